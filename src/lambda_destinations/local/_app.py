@@ -1,0 +1,147 @@
+"""A deployed app: its functions by the names its author gave them."""
+
+import difflib
+import json
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any
+
+from ..errors import InvalidPayload, UnknownName
+from ._deliver import MEGABYTE
+from ._deploy import DeployedStack, Resource, delete_stack
+from ._environment import Environment
+from ._run import Runner
+from ._trace import Run, Target
+
+_INVOCABLE = {"AWS::Lambda::Alias", "AWS::Lambda::Function", "AWS::Lambda::Version"}
+
+
+class App:
+    """What `LocalAws.deploy` returns. `notes` says what was left out or cannot run here; several threads may invoke."""
+
+    def __init__(
+        self,
+        stacks: list[DeployedStack],
+        environment_of: Callable[[str], Environment],
+        guarded: "Callable[[], Any]",
+    ) -> None:
+        self._stacks = stacks
+        self._environment_of = environment_of
+        self._guarded = guarded
+        self.notes = tuple(note for stack in stacks for note in stack.notes)
+        self._names: dict[str, set[str]] = {}
+        for stack in stacks:
+            self._register(stack)
+
+    def _register(self, stack: DeployedStack) -> None:
+        env = stack.env
+        for resource in stack.resources:
+            if resource.type == "AWS::Lambda::Function":
+                if resource.logical_id in stack.refusals:
+                    env.refusals[resource.physical_id] = stack.refusals[resource.logical_id]
+                elif stack.runtimes[resource.logical_id].startswith(("python", "nodejs")):
+                    env.wrapped.add(resource.physical_id)
+            if resource.arn is None:
+                continue
+            names = _names(resource)
+            env.targets[resource.arn] = Target(arn=resource.arn, label=_label(resource), names=names)
+            if resource.type in _INVOCABLE:
+                for name in names:
+                    self._names.setdefault(name, set()).add(resource.arn)
+
+    @property
+    def functions(self) -> list[str]:
+        """The construct paths of the functions, aliases and versions that can be invoked."""
+        return sorted(
+            resource.path for stack in self._stacks for resource in stack.resources if resource.type in _INVOCABLE
+        )
+
+    def invoke(self, function: str, payload: Any = None, *, real_time: bool = False) -> Run:
+        """Invoke a function asynchronously, as Lambda would, and follow its record to the end.
+
+        The function is named by logical id, construct path or id, function name or ARN, each with `:qualifier` if
+        need be, or by the construct of an alias or version. The payload is any JSON value; `bytes` are JSON text as it
+        is. The minutes between attempts are skipped unless `real_time` is set.
+
+        Raises UnknownName, InvalidPayload, and EngineError if the engine goes away.
+        """
+        text = _payload_text(payload)
+        arn = self._arn(function)
+        with self._guarded():
+            return Runner(self._environment_of, real_time=real_time).run(arn, text)
+
+    def _arn(self, name: str) -> str:
+        found, qualifier = self._names.get(name), ""
+        if found is None and ":" in name:
+            base, _, asked = name.rpartition(":")
+            found, qualifier = self._names.get(base), f":{asked}"
+        if found is None:
+            close = difflib.get_close_matches(name, [*self._names, *self.functions], n=5)
+            known = ", ".join(dict.fromkeys(close)) or ", ".join(self.functions) or "none"
+            raise UnknownName(f"there is no function {name!r}; {'close to it' if close else 'there'}: {known}")
+        if len(found) > 1:
+            raise UnknownName(f"{name!r} names {len(found)} functions: {', '.join(sorted(found))}; give the construct path")
+        arn = next(iter(found)) + qualifier
+        if qualifier:
+            self._require_qualifier(arn, name)
+        return arn
+
+    def _require_qualifier(self, arn: str, name: str) -> None:
+        parts = arn.split(":")
+        client = self._environment_of(arn).clients["lambda"]
+        known = {"$LATEST"} | {each["Name"] for each in client.list_aliases(FunctionName=parts[6])["Aliases"]}
+        known |= {each["Version"] for each in client.list_versions_by_function(FunctionName=parts[6])["Versions"]}
+        if parts[7] not in known:
+            raise UnknownName(f"there is no {name!r}; {parts[6]} has: {', '.join(sorted(known))}")
+
+    def close(self) -> None:
+        """Delete the app's stacks from the engine."""
+        while self._stacks:
+            stack = self._stacks.pop()
+            functions = {each.physical_id for each in stack.resources if each.type == "AWS::Lambda::Function"}
+            roles = {each.arn for each in stack.resources if each.type == "AWS::IAM::Role" and each.arn}
+            stack.env.release(functions, roles, {each.arn for each in stack.resources if each.arn})
+            delete_stack(stack)
+
+    def __enter__(self) -> "App":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+def _label(resource: Resource) -> str:
+    # The CDK names the rules of a destination by the path of the function, which only the logical id keeps together.
+    return resource.logical_id if resource.type == "AWS::Events::Rule" else resource.path.rsplit("/", 1)[-1]
+
+
+def _names(resource: Resource) -> frozenset[str]:
+    assert resource.arn is not None
+    # Any end of the path will do: Stack/Orders/Queue is also Orders/Queue and Queue.
+    steps = resource.path.split("/")
+    ends = {"/".join(steps[start:]) for start in range(len(steps))}
+    name = resource.physical_id.rsplit("/", 1)[-1] if resource.type == "AWS::SQS::Queue" else resource.physical_id
+    if resource.type in {"AWS::Lambda::Alias", "AWS::Lambda::Version"}:
+        ends.add(":".join(resource.arn.split(":")[6:]))
+    if resource.type == "AWS::SNS::Topic":
+        ends.add(resource.arn.rsplit(":", 1)[-1])
+    return frozenset({resource.logical_id, name, resource.arn, *ends})
+
+
+def _payload_text(payload: Any) -> str:
+    try:
+        if isinstance(payload, bytes):
+            text = payload.decode("utf-8-sig").strip()
+            json.loads(text, parse_constant=_refuse_constant)
+        else:
+            text = json.dumps(payload, ensure_ascii=False, allow_nan=False)
+        size = len(text.encode())
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidPayload(f"the payload is not JSON: {error}; give a JSON value") from None
+    if size > MEGABYTE:
+        raise InvalidPayload(f"the payload has {size:,} bytes; an asynchronous invocation takes {MEGABYTE:,}, send less")
+    return text
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON")

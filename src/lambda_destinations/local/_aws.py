@@ -1,0 +1,184 @@
+"""The local AWS that apps are deployed to."""
+
+import contextlib
+import ipaddress
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+from urllib.parse import urlsplit
+
+from botocore.exceptions import ClientError, ConnectionClosedError, HTTPClientError
+
+from ..errors import EngineError
+from ._app import App
+from ._assembly import read_stacks
+from ._clients import Clients
+from ._code import Packer
+from ._deploy import DeployedStack, delete_stack, deploy_stack
+from ._engine import Engine, read_health, require_enforcement
+from ._environment import Environment, is_denied
+
+DEFAULT_ACCOUNT = "000000000000"
+DEFAULT_REGION = "us-east-1"
+
+
+class LocalAws:
+    """An AWS on this machine that enforces permissions.
+
+    Without `endpoint_url` a private engine is started on a free loopback port; it ends with `close`, at the end of a
+    `with` block, or with this process, however that ends. With `endpoint_url` an engine that runs already is used; one
+    that is not on a loopback address is refused unless `allow_remote` is set, so that real AWS is never reached by
+    accident. `account` and `region` hold for stacks that do not say their own.
+
+    Raises EngineError, and MissingDependency where the engine is not installed.
+    """
+
+    def __init__(
+        self,
+        endpoint_url: str | None = None,
+        *,
+        account: str = DEFAULT_ACCOUNT,
+        region: str = DEFAULT_REGION,
+        allow_remote: bool = False,
+    ) -> None:
+        self._account, self._region = account, region
+        self._environments: dict[tuple[str, str], Environment] = {}
+        self._engine: Engine | None = None
+        if endpoint_url is None:
+            self._engine = Engine()
+            endpoint_url = self._engine.endpoint_url
+        elif not allow_remote:
+            _require_loopback(endpoint_url)
+        self.endpoint_url = endpoint_url.rstrip("/")
+        try:
+            health = read_health(self.endpoint_url)
+            if health is not None:
+                require_enforcement(health, self.endpoint_url)
+            self._peek_url = self.endpoint_url if health is not None else None
+            with self._guarded():
+                self._require_permissions()
+            self._packer = Packer(self._engine.folder if self._engine is not None else None)
+        except BaseException:
+            self.close()
+            raise
+
+    def _require_permissions(self) -> None:
+        """One call that a role may make and one that it may not: an engine that allows both proves nothing."""
+        clients, name = self._environment(self._account, self._region).clients, f"lambda-destinations-{uuid.uuid4().hex[:12]}"
+        trust = '{"Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":"lambda.amazonaws.com"}}]}'
+        iam, sqs = clients["iam"], clients["sqs"]
+        role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+        urls = [sqs.create_queue(QueueName=f"{name}-{each}")["QueueUrl"] for each in ("open", "shut")]
+        allow = (
+            '{"Statement":[{"Effect":"Allow","Action":"sqs:SendMessage","Resource":'
+            f'"arn:aws:sqs:{self._region}:{self._account}:{name}-open"}}]}}'
+        )
+        iam.put_role_policy(RoleName=name, PolicyName="open", PolicyDocument=allow)
+        try:
+            client = clients.as_role(role, "sqs")
+            try:
+                client.send_message(QueueUrl=urls[0], MessageBody="allowed")
+            except ClientError as error:
+                raise EngineError(f"{self.endpoint_url} denies what a role allows ({error}); use another engine") from None
+            try:
+                client.send_message(QueueUrl=urls[1], MessageBody="denied")
+            except ClientError as error:
+                if not is_denied(error):
+                    raise
+            else:
+                raise EngineError(
+                    f"{self.endpoint_url} does not enforce permissions, so it would deliver what AWS refuses; "
+                    "turn enforcement on (ministack: AUTH=true, LocalStack: ENFORCE_IAM=1)"
+                )
+        finally:
+            clients.forget(role)
+            for url in urls:
+                sqs.delete_queue(QueueUrl=url)
+            iam.delete_role_policy(RoleName=name, PolicyName="open")
+            iam.delete_role(RoleName=name)
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of a service, as the root of the default account."""
+        return self._environment(self._account, self._region).clients[service]
+
+    def deploy(self, path: str | Path, *, stack: str | None = None, parameters: dict[str, str] | None = None) -> App:
+        """Deploy a cloud assembly (the folder that `cdk synth` wrote) or one template.
+
+        `stack` picks one stack, with those it needs; `parameters` are the values of template parameters.
+
+        Raises DeployError, and InvalidDestination for what Lambda refuses when a configuration is put.
+        """
+        stacks = read_stacks(Path(path))
+        if stack is not None:
+            stacks = _picked(stacks, stack)
+        deployed: list[DeployedStack] = []
+        with self._guarded():
+            try:
+                for each in stacks:
+                    env = self._environment(each.account or self._account, each.region or self._region)
+                    wanted = {key: value for key, value in (parameters or {}).items() if len(stacks) == 1 or key in (each.template.get("Parameters") or {})}
+                    deployed.append(deploy_stack(each, env, self._packer, wanted))
+                app = App(list(deployed), self._environment_of, self._guarded)
+                for env in {id(each.env): each.env for each in deployed}.values():
+                    env.hold_routes()
+            except BaseException:
+                for each_deployed in reversed(deployed):
+                    delete_stack(each_deployed)
+                raise
+        return app
+
+    def _environment_of(self, arn: str) -> Environment:
+        parts = arn.split(":")
+        return self._environment(parts[4] or self._account, parts[3] or self._region)
+
+    def _environment(self, account: str, region: str) -> Environment:
+        key = (account, region)
+        if key not in self._environments:
+            self._environments[key] = Environment(Clients(self.endpoint_url, account, region), self._peek_url)
+        return self._environments[key]
+
+    @contextlib.contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """Turn the loss of the engine into an EngineError."""
+        try:
+            yield
+        except (ConnectionClosedError, HTTPClientError) as error:
+            tail = self._engine.log_tail() if self._engine is not None else ""
+            raise EngineError(f"the engine at {self.endpoint_url} went away{tail}; start again ({error})") from None
+
+    def close(self) -> None:
+        """End the private engine and remove what it wrote; an engine that was running already is left running."""
+        if self._engine is not None:
+            self._engine.close()
+
+    def __enter__(self) -> "LocalAws":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+def _picked(stacks: list[Any], name: str) -> list[Any]:
+    from ..errors import UnknownName
+
+    by_name = {each.name: each for each in stacks}
+    if name not in by_name:
+        raise UnknownName(f"there is no stack {name!r}; there: {', '.join(by_name)}")
+    wanted, pending = set(), [name]
+    while pending:
+        each = pending.pop()
+        wanted.add(each)
+        pending += [need for need in by_name[each].needs if need in by_name and need not in wanted]
+    return [each for each in stacks if each.name in wanted]
+
+
+def _require_loopback(endpoint_url: str) -> None:
+    host = urlsplit(endpoint_url).hostname or ""
+    with contextlib.suppress(ValueError):
+        if ipaddress.ip_address(host).is_loopback:
+            return
+    if host == "localhost":
+        return
+    raise EngineError(f"{endpoint_url} is not on this machine; allow_remote=True if that is meant")

@@ -1,0 +1,193 @@
+"""Stacks into the engine and out of it again."""
+
+import json
+import re
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from ..errors import DeployError
+from ._assembly import Stack
+from ._code import Packer
+from ._environment import Environment
+from ._template import Prepared, prepare
+
+_INLINE_LIMIT = 51_200  # bytes of a TemplateBody
+_DEPLOY_SECONDS = 300
+_UNRECOGNIZED = re.compile(r"Unrecognized resource types: \[(.+?)\]")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Resource:
+    """A deployed resource. `arn` is None for the types that no record can be sent to."""
+
+    stack: str
+    logical_id: str
+    path: str
+    type: str
+    physical_id: str
+    arn: str | None
+
+
+@dataclass(kw_only=True, slots=True)
+class DeployedStack:
+    """A stack that is in the engine."""
+
+    name: str
+    env: Environment
+    resources: list[Resource]
+    notes: list[str]
+    refusals: dict[str, str]
+    runtimes: dict[str, str]
+
+
+def deploy_stack(stack: Stack, env: Environment, packer: Packer, parameters: dict[str, str]) -> DeployedStack:
+    """Deploy a stack, without the resource types that the engine does not have. Raises DeployError."""
+    bucket = f"lambda-destinations-code-{env.clients.account}-{env.clients.region}"
+    unsupported: set[str] = set()
+    while True:
+        ready = prepare(stack, packer, bucket, parameters, unsupported)
+        _upload(env, bucket, ready)
+        try:
+            _create(stack, env, bucket, ready)
+            break
+        except ClientError as error:
+            message = error.response["Error"]["Message"]
+            found = _UNRECOGNIZED.search(message)
+            new = set(found.group(1).split(", ")) - unsupported if found else set()
+            if not new:
+                raise DeployError(f"stack {stack.name} was refused: {message}; mend it, or close the app that has it") from None
+            unsupported |= new
+    _await_stack(stack, env)
+    resources = [_resource(stack, env, each) for each in _list_resources(env, stack.name)]
+    return DeployedStack(
+        name=stack.name,
+        env=env,
+        resources=resources,
+        notes=ready.notes,
+        refusals=ready.refusals,
+        runtimes=ready.runtimes,
+    )
+
+
+def delete_stack(stack: DeployedStack) -> None:
+    """Delete a stack and whatever its buckets hold."""
+    clients = stack.env.clients
+    for resource in stack.resources:
+        if resource.type == "AWS::S3::Bucket":
+            _empty(clients["s3"], resource.physical_id)
+    clients["cloudformation"].delete_stack(StackName=stack.name)
+    deadline = time.monotonic() + _DEPLOY_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            status = clients["cloudformation"].describe_stacks(StackName=stack.name)["Stacks"][0]["StackStatus"]
+        except ClientError:
+            return  # a deleted stack cannot be described
+        if status == "DELETE_COMPLETE":
+            return
+        if status == "DELETE_FAILED":
+            raise DeployError(f"stack {stack.name} could not be deleted: {_reasons(clients, stack.name)}; close the engine")
+        time.sleep(0.01)
+    raise DeployError(f"stack {stack.name} was not deleted within {_DEPLOY_SECONDS} s; close the engine")
+
+
+def _upload(env: Environment, bucket: str, ready: Prepared) -> None:
+    s3 = env.clients["s3"]
+    try:
+        s3.head_bucket(Bucket=bucket)
+    except ClientError:
+        region = env.clients.region
+        place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+        s3.create_bucket(Bucket=bucket, **place)
+    for key, content in ready.objects.items():
+        s3.put_object(Bucket=bucket, Key=key, Body=content)
+
+
+def _create(stack: Stack, env: Environment, bucket: str, ready: Prepared) -> None:
+    for resource in ready.template["Resources"].values():
+        resource.pop("DeletionPolicy", None)  # nothing outlives the app
+        resource.pop("UpdateReplacePolicy", None)
+    body = json.dumps(ready.template)
+    if len(body.encode()) > _INLINE_LIMIT:
+        key = f"{stack.name}.template.json"
+        env.clients["s3"].put_object(Bucket=bucket, Key=key, Body=body.encode())
+        where = {"TemplateURL": env.clients["s3"].generate_presigned_url("get_object", {"Bucket": bucket, "Key": key})}
+        where["TemplateURL"] = where["TemplateURL"].split("?")[0]
+    else:
+        where = {"TemplateBody": body}
+    env.clients["cloudformation"].create_stack(
+        StackName=stack.name,
+        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in ready.parameters.items()],
+        Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
+        **where,
+    )
+
+
+def _await_stack(stack: Stack, env: Environment) -> None:
+    cloudformation, deadline = env.clients["cloudformation"], time.monotonic() + _DEPLOY_SECONDS
+    while time.monotonic() < deadline:
+        status = cloudformation.describe_stacks(StackName=stack.name)["Stacks"][0]["StackStatus"]
+        if status == "CREATE_COMPLETE":
+            return
+        if not status.endswith("IN_PROGRESS"):
+            reasons = _reasons(env.clients, stack.name)
+            cloudformation.delete_stack(StackName=stack.name)
+            raise DeployError(f"stack {stack.name} was rolled back: {reasons}; mend it and deploy again")
+        time.sleep(0.01)
+    raise DeployError(f"stack {stack.name} was not deployed within {_DEPLOY_SECONDS} s; deploy less of it")
+
+
+def _reasons(clients: Any, name: str) -> str:
+    events = clients["cloudformation"].describe_stack_events(StackName=name)["StackEvents"]
+    said = [
+        f"{each['LogicalResourceId']}: {each['ResourceStatusReason']}"
+        for each in reversed(events)
+        if each["ResourceStatus"].endswith("_FAILED") and each.get("ResourceStatusReason")
+    ]
+    return "; ".join(said) or "no reason was given"
+
+
+def _list_resources(env: Environment, name: str) -> list[dict[str, Any]]:
+    pages = env.clients["cloudformation"].get_paginator("list_stack_resources").paginate(StackName=name)
+    return [each for page in pages for each in page["StackResourceSummaries"]]
+
+
+def _empty(s3: Any, bucket: str) -> None:
+    for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
+        for each in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
+            s3.delete_object(Bucket=bucket, Key=each["Key"], VersionId=each["VersionId"])
+
+
+def _resource(stack: Stack, env: Environment, summary: dict[str, Any]) -> Resource:
+    logical_id, kind, physical = summary["LogicalResourceId"], summary["ResourceType"], summary["PhysicalResourceId"]
+    return Resource(
+        stack=stack.name,
+        logical_id=logical_id,
+        path=stack.path_of(logical_id),
+        type=kind,
+        physical_id=physical,
+        arn=_arn(kind, physical, env.clients.account, env.clients.region),
+    )
+
+
+def _arn(kind: str, physical: str, account: str, region: str) -> str | None:
+    if physical.startswith("arn:"):
+        return physical
+    scope = f"{region}:{account}"
+    match kind:
+        case "AWS::Lambda::Function":
+            return f"arn:aws:lambda:{scope}:function:{physical}"
+        case "AWS::SQS::Queue":
+            return f"arn:aws:sqs:{scope}:{physical.rsplit('/', 1)[-1]}"
+        case "AWS::Events::EventBus":
+            return f"arn:aws:events:{scope}:event-bus/{physical}"
+        case "AWS::Events::Rule":
+            bus, _, name = physical.rpartition("|")
+            return f"arn:aws:events:{scope}:rule/{bus + '/' if bus else ''}{name}"
+        case "AWS::S3::Bucket":
+            return f"arn:aws:s3:::{physical}"
+        case "AWS::IAM::Role":
+            return f"arn:aws:iam::{account}:role/{physical}"
+    return None

@@ -1,0 +1,192 @@
+"""One asynchronous invocation: attempts on a clock of its own, and the record of how it ended."""
+
+import base64
+import json
+import re
+import time
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+
+from botocore.exceptions import ClientError
+
+from ..errors import EngineError
+from ..record import InvocationRecord
+from ._environment import AsyncConfig, Environment, is_missing
+
+INVOCATION, RESULT = "lambda-destinations:invocation", "lambda-destinations:result"  # as in _runtimes
+
+RETRY_DELAYS = (60.0, 120.0)  # seconds before the second and the third attempt
+_THROTTLE_DELAY, _LONGEST_THROTTLE_DELAY = 1.0, 300.0  # seconds; a throttled event is tried for up to 6 hours
+_REAL_THROTTLE_PAUSE = 0.02  # seconds really waited for a busy function, on the simulated clock
+_TIMED_OUT = re.compile(r"Task timed out after [\d.]+ seconds")
+
+
+class Clock:
+    """Seconds since the event was accepted. Waiting moves it on, and takes that time only if `real` is set."""
+
+    def __init__(self, *, real: bool) -> None:
+        self._real, self._skipped = real, 0.0
+        self._start, self._accepted = time.monotonic(), datetime.now(timezone.utc)
+
+    @property
+    def age(self) -> float:
+        """Age of the event in seconds."""
+        return time.monotonic() - self._start + self._skipped
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass."""
+        if self._real:
+            time.sleep(seconds)
+        else:
+            self._skipped += seconds
+
+    def timestamp(self) -> str:
+        """Now, as Lambda writes it into a record."""
+        now = self._accepted + timedelta(seconds=self.age)
+        return now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """What one attempt came to. `payload` is JSON text, None where nothing ran."""
+
+    status: int
+    executed_version: str | None = None
+    function_error: str | None = None
+    payload: str | None = None
+    log: str = ""
+
+    @property
+    def context(self) -> dict[str, object]:
+        """The `responseContext` of a record."""
+        context: dict[str, object] = {"statusCode": self.status}
+        if self.executed_version is not None:
+            context["executedVersion"] = self.executed_version
+        if self.function_error is not None:
+            context["functionError"] = self.function_error
+        return context
+
+
+@dataclass(kw_only=True, slots=True)
+class Outcome:
+    """How an invocation ended: condition, number of attempts, and the last answer if anything ran."""
+
+    condition: str
+    attempts: int
+    answer: Answer | None
+    request_id: str
+    logs: list[str] = field(default_factory=list)
+
+
+def run_to_end(env: Environment, function: str, qualifier: str, payload: str, config: AsyncConfig, clock: Clock) -> Outcome:
+    """Invoke until success, or until the retries or the time are used up. The payload is JSON text."""
+    request_id = str(uuid.uuid4())
+    outcome = Outcome(condition="RetriesExhausted", attempts=0, answer=None, request_id=request_id)
+    throttle_delay, throttled = _THROTTLE_DELAY, Answer(status=429)
+    while True:
+        try:
+            answer = _attempt(env, function, qualifier, payload, request_id)
+        except ClientError as error:
+            if is_missing(error):
+                outcome.answer = Answer(status=404)
+                return outcome
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] != throttled.status:
+                raise
+            if _reserved_none(env, function):
+                outcome.condition = "ZeroReservedConcurrency"
+                return outcome
+            # A throttle does not use up a retry.
+            delay, throttle_delay = throttle_delay, min(2 * throttle_delay, _LONGEST_THROTTLE_DELAY)
+            time.sleep(_REAL_THROTTLE_PAUSE)
+            outcome.answer = outcome.answer or throttled
+        else:
+            outcome.attempts += 1
+            outcome.answer = answer
+            outcome.logs.append(answer.log)
+            if answer.function_error is None:
+                outcome.condition = "Success"
+                return outcome
+            if outcome.attempts > config.retries:
+                return outcome
+            delay = RETRY_DELAYS[outcome.attempts - 1]
+        # Lambda looks ahead: it does not wait for a retry that would come too late.
+        if clock.age + delay >= config.max_age:
+            outcome.condition = "EventAgeExceeded"
+            return outcome
+        clock.wait(delay)
+
+
+def record_text(outcome: Outcome, function_arn: str, payload: str, timestamp: str) -> str:
+    """The record as Lambda writes it: compact, and both payloads exactly as their senders wrote them."""
+    context: dict[str, object] = {
+        "requestId": outcome.request_id,
+        "functionArn": function_arn,
+        "condition": outcome.condition,
+        "approximateInvokeCount": outcome.attempts,
+    }
+    members = [
+        '"version":"1.0"',
+        f'"timestamp":"{timestamp}"',
+        f'"requestContext":{_compact(context)}',
+        f'"requestPayload":{payload}',
+    ]
+    if outcome.answer is not None:
+        members.append(f'"responseContext":{_compact(outcome.answer.context)}')
+        if outcome.answer.payload is not None:
+            members.append(f'"responsePayload":{outcome.answer.payload}')
+    return "{" + ",".join(members) + "}"
+
+
+def read_record(text: str) -> InvocationRecord:
+    """The record that a text holds."""
+    return InvocationRecord.from_json(text)
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+def _attempt(env: Environment, function: str, qualifier: str, payload: str, request_id: str) -> Answer:
+    wrapped = function in env.wrapped
+    sent = json.dumps({INVOCATION: {"requestId": request_id, "payload": payload}}) if wrapped else payload
+    where = {} if qualifier == "$LATEST" else {"Qualifier": qualifier}
+    answer = env.clients["lambda"].invoke(FunctionName=function, Payload=sent.encode(), LogType="Tail", **where)
+    text = answer["Payload"].read().decode()
+    error = answer.get("FunctionError")
+    if wrapped:
+        text = _in_aws_words(text, request_id) if error else _unwrapped(text, function)
+    return Answer(
+        status=answer["StatusCode"],
+        executed_version=answer.get("ExecutedVersion", "$LATEST"),
+        function_error=error,
+        payload=text or "null",
+        log=base64.b64decode(answer.get("LogResult", "")).decode(errors="replace"),
+    )
+
+
+def _unwrapped(text: str, function: str) -> str:
+    read = json.loads(text)
+    if not isinstance(read, dict) or read.keys() != {RESULT}:
+        raise EngineError(f"the engine answered for {function} without running it: {text[:200]}; report this")
+    return str(read[RESULT])
+
+
+def _in_aws_words(text: str, request_id: str) -> str:
+    """What the engine says when a process timed out or ended, as Lambda says it."""
+    error = json.loads(text)
+    if not isinstance(error, dict):
+        return text
+    kind, message = error.get("errorType"), str(error.get("errorMessage"))
+    if kind == "Sandbox.Timedout" and _TIMED_OUT.fullmatch(message):
+        pass
+    elif kind == "Runtime.Unknown" or (kind == "Runtime.ExitError" and message.startswith("Runtime exited before")):
+        kind, message = "Runtime.ExitError", "Runtime exited without providing a reason"
+    else:
+        return text
+    return _compact({"errorType": kind, "errorMessage": f"RequestId: {request_id} Error: {message}"})
+
+
+def _reserved_none(env: Environment, function: str) -> bool:
+    answer = env.clients["lambda"].get_function_concurrency(FunctionName=function)
+    return bool(answer.get("ReservedConcurrentExecutions") == 0)

@@ -1,0 +1,127 @@
+"""The tree of a run as text, as coloured text and as JSON values."""
+
+from typing import TYPE_CHECKING, Any
+
+from ._trace import Delivery, Run
+
+if TYPE_CHECKING:
+    from rich.tree import Tree
+
+_LONGEST_ERROR = 160
+
+
+def run_text(run: Run) -> str:
+    """The tree as plain text, with a newline at the end of each line but the last."""
+    return "\n".join(_lines(run))
+
+
+def delivery_text(delivery: Delivery) -> str:
+    """One delivery and what followed from it, as plain text."""
+    lines = [_delivery_line(delivery)]
+    _branches(lines, [*delivery.passed_on, *delivery.runs])
+    return "\n".join(lines)
+
+
+def run_tree(run: Run) -> "Tree":
+    """The tree for a terminal, with what failed in red."""
+    from rich.text import Text
+    from rich.tree import Tree
+
+    def style(node: Run | Delivery) -> str:
+        if isinstance(node, Run):
+            return "red" if node.stopped else "bold" if node.succeeded else "bold yellow"
+        return "red" if not node.accepted or node.read_back is False else "green" if node.read_back else ""
+
+    def grow(node: Run | Delivery, parent: Tree | None) -> Tree:
+        label = Text(_line(node), style=style(node))
+        branch = Tree(label) if parent is None else parent.add(label)
+        for each in _children(node):
+            grow(each, branch)
+        return branch
+
+    return grow(run, None)
+
+
+def _lines(node: Run | Delivery) -> list[str]:
+    lines = [_line(node)]
+    _branches(lines, _children(node))
+    return lines
+
+
+def _branches(lines: list[str], children: "list[Run | Delivery]") -> None:
+    for index, each in enumerate(children):
+        last = index == len(children) - 1
+        first, *rest = _lines(each)
+        lines.append(("└─ " if last else "├─ ") + first)
+        lines += [("   " if last else "│  ") + line for line in rest]
+
+
+def _children(node: Run | Delivery) -> "list[Run | Delivery]":
+    return [*node.deliveries] if isinstance(node, Run) else [*node.passed_on, *node.runs]
+
+
+def _line(node: Run | Delivery) -> str:
+    return _run_line(node) if isinstance(node, Run) else _delivery_line(node)
+
+
+def _run_line(run: Run) -> str:
+    name = f"{run.function.label}:{run.qualifier}"
+    if run.stopped:
+        return f"{name}  not run: {run.stopped}"
+    line = f"{name}  {run.condition}, {run.attempts} attempt{'' if run.attempts == 1 else 's'}"
+    error = run.record.error if run.record is not None and not run.succeeded else None
+    if error is not None and error.type is not None:
+        text = f"{error.type}: {error.message}"
+        line += f"  {text if len(text) <= _LONGEST_ERROR else text[:_LONGEST_ERROR] + '…'}"
+    return "  ".join([line, *run.notes])
+
+
+def _delivery_line(delivery: Delivery) -> str:
+    line = f"{delivery.on} → {delivery.target.label}"
+    if delivery.problem:
+        return f"{line}: LOST, {delivery.problem}"
+    detail = [each for each in (delivery.permission, delivery.note) if each]
+    if delivery.message_id and delivery.read_back is not None:
+        line += f": {_what(delivery)} {_short(delivery.message_id)}"
+        detail.insert(0, f"read back: {'equal' if delivery.read_back else 'DIFFERENT'}")
+    return f"{line} ({', '.join(detail)})" if detail else line
+
+
+def _what(delivery: Delivery) -> str:
+    return {"events": "event", "s3": "object"}.get(delivery.target.arn.split(":")[2], "message")
+
+
+def _short(message_id: str) -> str:
+    return message_id if "/" in message_id else f"{message_id[:4]}…"
+
+
+def run_dict(run: Run) -> dict[str, Any]:
+    """The tree as JSON values."""
+    return {
+        "function": run.function.label,
+        "functionArn": run.function.arn,
+        "qualifier": run.qualifier,
+        "condition": run.condition,
+        "attempts": run.attempts,
+        "stopped": run.stopped,
+        "destinationDeliveryFailures": run.destination_delivery_failures,
+        "record": run.record.to_dict() if run.record is not None else None,
+        "deliveries": [_delivery_dict(each) for each in run.deliveries],
+        "logs": run.logs,
+    }
+
+
+def _delivery_dict(delivery: Delivery) -> dict[str, Any]:
+    return {
+        "on": delivery.on,
+        "target": delivery.target.label,
+        "targetArn": delivery.target.arn,
+        "accepted": delivery.accepted,
+        "problem": delivery.problem,
+        "permission": delivery.permission,
+        "messageId": delivery.message_id,
+        "readBack": delivery.read_back,
+        "note": delivery.note,
+        "passedOn": [_delivery_dict(each) for each in delivery.passed_on],
+        "runs": [run_dict(each) for each in delivery.runs],
+    }

@@ -1,0 +1,173 @@
+"""Runs a Python handler behind the Lambda Runtime API, with errors as AWS's own runtime reports them.
+
+The engine starts it (`python -I -S`) as the bootstrap of a custom runtime, because the engine's own Python runtime
+flattens every error and lets a handler import whatever is installed beside the engine. Arguments: the declared
+runtime, the folder that stands for /opt, and the folder with the packages that AWS's runtime brings along (boto3).
+The words of the errors are those of awslambdaric, AWS's runtime client.
+"""
+
+import decimal
+import http.client
+import importlib
+import json
+import logging
+import os
+import sys
+import time
+import traceback
+
+INVOCATION, RESULT = "lambda-destinations:invocation", "lambda-destinations:result"
+RESPONSE_LIMIT = 6_291_556  # bytes of a response, Lambda's quota
+
+RUNTIME, OPT, BUNDLED = sys.argv[1:4]
+TASK = os.environ["LAMBDA_TASK_ROOT"]
+STARTED_HERE = __file__
+API = "/2018-06-01/runtime"
+
+
+class Failure(Exception):
+    """An error of the runtime itself, in the words of AWS."""
+
+    def __init__(self, kind, message, stack=()):
+        super().__init__(message)
+        self.kind, self.stack = kind, list(stack)
+
+
+class Context:
+    """The second argument of a handler."""
+
+    def __init__(self, request_id, arn, deadline):
+        self.aws_request_id, self.invoked_function_arn, self._deadline = request_id, arn, deadline
+        self.function_name = os.environ["AWS_LAMBDA_FUNCTION_NAME"]
+        self.function_version = os.environ["AWS_LAMBDA_FUNCTION_VERSION"]
+        self.memory_limit_in_mb = os.environ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"]
+        self.log_group_name = os.environ["AWS_LAMBDA_LOG_GROUP_NAME"]
+        self.log_stream_name = os.environ["AWS_LAMBDA_LOG_STREAM_NAME"]
+        self.identity = self.client_context = None
+
+    def get_remaining_time_in_millis(self):
+        return max(0, self._deadline - int(time.time() * 1000))
+
+
+class Encoder(json.JSONEncoder):
+    """AWS's runtime writes a Decimal as a number."""
+
+    def default(self, o):
+        return float(o) if isinstance(o, decimal.Decimal) else super().default(o)
+
+
+def prepare():
+    os.environ["AWS_EXECUTION_ENV"] = f"AWS_Lambda_{RUNTIME}"
+    os.environ.setdefault("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/" + os.environ["AWS_LAMBDA_FUNCTION_NAME"])
+    asked = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
+    layers = [f"{OPT}/python/lib/{RUNTIME}/site-packages", f"{OPT}/python"] if OPT else []
+    sys.path[:0] = [TASK, *asked, *layers]
+    sys.path.append(BUNDLED)
+    sys.argv = [""]
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(logging.Formatter("[%(levelname)s]\t%(message)s"))
+    logging.getLogger().addHandler(handler)
+
+
+def load():
+    handler = os.environ["_HANDLER"]
+    try:
+        name, function = handler.rsplit(".", 1)
+    except ValueError as error:
+        raise Failure("Runtime.MalformedHandlerName", f"Bad handler '{handler}': {error}") from None
+    name = name.replace("/", ".")
+    try:
+        module = importlib.import_module(name)
+    except ImportError as error:
+        raise Failure("Runtime.ImportModuleError", f"Unable to import module '{name}': {error}") from None
+    except SyntaxError as error:
+        raise Failure("Runtime.UserCodeSyntaxError", f"Syntax error in module '{name}': {error}") from None
+    try:
+        return getattr(module, function)
+    except AttributeError:
+        raise Failure("Runtime.HandlerNotFound", f"Handler '{function}' missing on module '{name}'") from None
+
+
+def described(error, request_id):
+    if isinstance(error, Failure):
+        kind, stack = error.kind, error.stack
+    else:
+        kind = type(error).__name__
+        frames = [
+            frame
+            for frame in traceback.extract_tb(error.__traceback__)
+            if frame.filename != STARTED_HERE and "importlib" not in frame.filename
+        ]
+        stack = [on_aws(line) for line in traceback.format_list(frames)]
+    return {"errorMessage": on_aws(str(error)), "errorType": kind, "requestId": request_id, "stackTrace": stack}
+
+
+def on_aws(text):
+    text = text.replace(os.path.realpath(TASK), "/var/task").replace(TASK, "/var/task")
+    return text.replace(OPT, "/opt") if OPT else text
+
+
+def serialized(result):
+    # From 3.12 on AWS's runtime leaves non-ASCII as it is.
+    ascii_only = tuple(map(int, RUNTIME[len("python") :].split("."))) < (3, 12)
+    try:
+        text = json.dumps(result, cls=Encoder, ensure_ascii=ascii_only, allow_nan=False)
+        size = len(text.encode())
+    except (TypeError, ValueError, RecursionError) as error:
+        raise Failure("Runtime.MarshalError", f"Unable to marshal response: {error}") from None
+    if size > RESPONSE_LIMIT:
+        raise Failure(
+            "Function.ResponseSizeTooLarge",
+            f"Response payload size ({size} bytes) exceeded maximum allowed payload size ({RESPONSE_LIMIT} bytes).",
+        )
+    return text
+
+
+def serve(connection, handler, broken):
+    connection.request("GET", f"{API}/invocation/next")
+    answer = connection.getresponse()
+    body = answer.read()
+    if answer.status != 200:
+        sys.exit(0)  # the engine has ended this environment
+    engine_id = request_id = answer.headers["Lambda-Runtime-Aws-Request-Id"]
+    event, ours = json.loads(body), None
+    if isinstance(event, dict) and INVOCATION in event:
+        ours = event[INVOCATION]
+        request_id, event = ours["requestId"], json.loads(ours["payload"])
+    arn, deadline = answer.headers["Lambda-Runtime-Invoked-Function-Arn"], answer.headers["Lambda-Runtime-Deadline-Ms"]
+    outcome, leave = "response", None
+    try:
+        if broken:
+            raise broken
+        text = serialized(handler(event, Context(request_id, arn, int(deadline))))
+        reply = json.dumps({RESULT: text}) if ours else text
+    except Exception as error:
+        outcome, reply = "error", json.dumps(described(error, request_id))
+        leave = 1 if error is broken else None
+    except SystemExit as error:
+        leave = error.code if isinstance(error.code, int) else int(error.code is not None)
+        why = f"with error: exit status {leave}" if leave else "without providing a reason"
+        exited = Failure("Runtime.ExitError", f"RequestId: {request_id} Error: Runtime exited {why}")
+        outcome, reply = "error", json.dumps({"errorType": exited.kind, "errorMessage": str(exited)})
+    # A line in the log before the answer spares the engine the 50 ms for which it would wait for one.
+    print(f"END RequestId: {request_id}", flush=True)
+    connection.request("POST", f"{API}/invocation/{engine_id}/{outcome}", reply.encode())
+    connection.getresponse().read()
+    if leave is not None:
+        sys.exit(leave)
+
+
+def main():
+    prepare()
+    handler, broken = None, None
+    try:
+        handler = load()
+    except Exception as error:
+        broken = error  # reported to whoever invokes, as AWS does
+    host = os.environ["AWS_LAMBDA_RUNTIME_API"]
+    connection = http.client.HTTPConnection(host)
+    while True:
+        serve(connection, handler, broken)
+
+
+main()
