@@ -1,0 +1,182 @@
+"""JSON as RFC 8259 has it, text to values and back: strict, and in linear time."""
+
+import re
+import sys
+from collections.abc import Iterable
+from json import JSONDecodeError, JSONDecoder, JSONEncoder
+from typing import Any, NamedTuple, NoReturn
+
+from .errors import InvalidRecord
+
+DEEPEST = 999  # levels, the same on every Python: its own limit moves with the version and with the stack that is left
+_SHOWN = 80  # characters of a value in a message
+_LONGEST = 4300  # digits of an int: CPython's default limit, above which int() takes quadratic time
+
+_OPENING = re.compile(r"[ \t\n\r]*\{[ \t\n\r]*(\}?)")
+_COLON = re.compile(r"[ \t\n\r]*:[ \t\n\r]*")
+_NEXT = re.compile(r"[ \t\n\r]*([,}])[ \t\n\r]*")
+_LONE = re.compile(r"\\(?:\\|u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u([dD][89a-fA-F][0-9a-fA-F]{2}))")
+
+
+_CONTAINERS = frozenset({dict, list})
+
+
+class Member(NamedTuple):
+    """A member of an object: its value, and where in the text that value stands."""
+
+    value: Any
+    start: int
+    end: int
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise InvalidRecord("", name, "a JSON number")
+
+
+def _bounded_int(digits: str) -> int:
+    if len(digits) > _LONGEST:
+        raise InvalidRecord("", f"a number of {len(digits)} digits", f"at most {_LONGEST}")
+    return int(digits)
+
+
+_strict = JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+_loose = JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_fast = JSONDecoder(parse_constant=_refuse_constant)
+_guarded = JSONDecoder(parse_constant=_refuse_constant, parse_int=_bounded_int)
+
+
+def decoder() -> JSONDecoder:
+    """The decoder that stays linear whatever `sys.set_int_max_str_digits` was last told."""
+    limit = getattr(sys, "get_int_max_str_digits", int)()  # before 3.10.7 there was none, and int() is 0: no limit
+    return _fast if 0 < limit <= _LONGEST else _guarded
+
+
+def text_of(document: object) -> str:
+    """The text of a document in str or UTF-8 bytes: RFC 8259 section 8.1 knows no other encoding, and no mark."""
+    if isinstance(document, (bytes, bytearray)):
+        try:
+            text = document.decode()
+        except UnicodeDecodeError as error:
+            raise InvalidRecord("", f"no UTF-8 at byte {error.start}", "JSON in UTF-8") from None
+    elif isinstance(document, str):
+        text = document
+        if not text.isascii():
+            _encoded(text)
+    else:
+        raise InvalidRecord("", shown(document), "JSON as str or bytes")
+    if text.startswith("\ufeff"):
+        raise InvalidRecord("", "a byte order mark", "JSON without one: decode the file as utf-8-sig")
+    if "\\" in text and ("\\ud" in text or "\\uD" in text):
+        half = next(filter(None, _LONE.findall(text)), "")
+        if half:
+            raise InvalidRecord("", f"the lone surrogate \\u{half}", "whole characters")
+    return text
+
+
+def _encoded(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidRecord("", f"the lone surrogate \\u{ord(text[error.start]):04x}", "whole characters") from None
+
+
+def value_at(text: str, start: int, path: str = "") -> tuple[Any, int]:
+    """The value that starts at `start`, and where it ends."""
+    try:
+        return decoder().raw_decode(text, start)
+    except JSONDecodeError as error:
+        raise InvalidRecord(path, f"no JSON at character {error.pos}", f"JSON ({error.msg.lower()})") from None
+    except InvalidRecord as error:
+        raise error.under(path) from None
+    except RecursionError:
+        raise InvalidRecord(path, "nesting deeper than the stack that is left", f"at most {DEEPEST} levels") from None
+    except ValueError:
+        raise InvalidRecord(path, f"a number of more than {_LONGEST} digits", "one that Python reads") from None
+
+
+def object_at(text: str, start: int = 0, path: str = "") -> tuple[dict[str, Member], int]:
+    """The members of the object that starts at `start`, each named once, and where it and the space after it end."""
+    members: dict[str, Member] = {}
+    mark = _OPENING.match(text, start)
+    if mark is None:
+        begin = len(text) - len(text[start:].lstrip(" \t\n\r"))
+        raise InvalidRecord(path, shown(value_at(text, begin, path)[0]), "an object")
+    if mark[1]:
+        return members, mark.end()
+    while True:
+        if not text.startswith('"', mark.end()):
+            raise InvalidRecord(path, f"no JSON at character {mark.end()}", "JSON (the name of a member)")
+        name, at = value_at(text, mark.end(), path)
+        inner = shortened(f"{path}.{name}" if path else name)
+        if name in members:
+            raise InvalidRecord(inner, "the member twice", "it once")
+        mark = _COLON.match(text, at)
+        if mark is None:
+            raise InvalidRecord(inner, f"no JSON at character {at}", "JSON (a colon)")
+        value, at = value_at(text, mark.end(), inner)
+        members[name] = Member(value, mark.end(), at)
+        mark = _NEXT.match(text, at)
+        if mark is None:
+            raise InvalidRecord(inner, f"no JSON at character {at}", "JSON (a comma or a closing brace)")
+        if mark[1] == "}":
+            return members, mark.end()
+
+
+def whole_object(text: str) -> dict[str, Member]:
+    """The members of the object that is the whole text."""
+    members, end = object_at(text)
+    if end != len(text):
+        raise InvalidRecord("", f"more at character {end}", "the end of the document")
+    return members
+
+
+def refuse_depth(text: str, *values: Any) -> None:
+    """Raise InvalidRecord where the values, which stand in `text`, are nested deeper than `DEEPEST`."""
+    if len(text) <= 2 * DEEPEST:
+        return
+    left = text.count("{") + text.count("[")  # at least as many as there are containers still to be met
+    level = [value for value in values if isinstance(value, (dict, list))]
+    for depth in range(DEEPEST):
+        left -= len(level)
+        if not level or depth + left < DEEPEST:
+            return
+        level = [child for parent in level for child in _children(parent) if type(child) in _CONTAINERS]
+    raise InvalidRecord("", f"nesting of more than {DEEPEST} levels", "a document that other readers take")
+
+
+def _children(parent: Any) -> Iterable[Any]:
+    return parent.values() if type(parent) is dict else parent
+
+
+def compact(value: Any, path: str = "", *, strict: bool = True) -> str:
+    """The value as JSON without white space, non-ASCII unescaped, as AWS writes it; Infinity only when not strict."""
+    try:
+        text = (_strict if strict else _loose).encode(value)
+        _encoded(text)
+    except InvalidRecord as error:
+        raise error.under(path) from None
+    except RecursionError:
+        raise InvalidRecord(path, "nesting deeper than the stack that is left", f"at most {DEEPEST} levels") from None
+    except (TypeError, ValueError) as error:
+        raise InvalidRecord(path, f"what is no JSON ({shortened(str(error))})", "a JSON value") from None
+    return text
+
+
+def shown(value: object) -> str:
+    """A value in a few of JSON's words, for an error message."""
+    if isinstance(value, dict):
+        return f"an object of {len(value)} members"
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    if isinstance(value, int) and value.bit_length() > _SHOWN:
+        return f"a number of {value.bit_length()} bits"
+    if isinstance(value, str):
+        return repr(shortened(value))
+    if value is None or isinstance(value, (int, float)):
+        return _loose.encode(value)
+    return f"a {type(value).__name__}"
+
+
+def shortened(text: str) -> str:
+    """The text, or its beginning."""
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
