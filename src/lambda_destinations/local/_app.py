@@ -3,35 +3,40 @@
 import difflib
 import json
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Any
 
-from ..errors import InvalidPayload, UnknownName
+from lambda_destinations.errors import InvalidPayload, UnknownName
+
 from ._deliver import MEGABYTE
 from ._deploy import DeployedStack, Resource, delete_stack
 from ._environment import Environment
-from ._run import Runner
+from ._run import Chain, Runner
 from ._trace import Run, Target
 
 _INVOCABLE = {"AWS::Lambda::Alias", "AWS::Lambda::Function", "AWS::Lambda::Version"}
 
 
 class App:
-    """What `LocalAws.deploy` returns. `notes` says what was left out or cannot run here; several threads may invoke."""
+    """What `LocalAws.deploy` returns. Several threads may invoke it."""
 
     def __init__(
-        self,
-        stacks: list[DeployedStack],
-        environment_of: Callable[[str], Environment],
-        guarded: "Callable[[], Any]",
+        self, environment_of: Callable[[str], Environment], guarded: Callable[[], AbstractContextManager[None]]
     ) -> None:
-        self._stacks = stacks
-        self._environment_of = environment_of
-        self._guarded = guarded
-        self.notes = tuple(note for stack in stacks for note in stack.notes)
+        self._environment_of, self._guarded = environment_of, guarded
+        self._stacks: list[DeployedStack] = []
         self._names: dict[str, set[str]] = {}
-        for stack in stacks:
-            self._register(stack)
+
+    def add(self, stack: DeployedStack) -> None:
+        """Make the resources of a deployed stack known by their names."""
+        self._stacks.append(stack)
+        self._register(stack)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was left out, and what cannot run here."""
+        return tuple(note for stack in self._stacks for note in stack.notes)
 
     def _register(self, stack: DeployedStack) -> None:
         env = stack.env
@@ -48,6 +53,16 @@ class App:
             if resource.type in _INVOCABLE:
                 for name in names:
                     self._names.setdefault(name, set()).add(resource.arn)
+
+    @property
+    def deployed_functions(self) -> list[tuple[Environment, str]]:
+        """Name and environment of each function of the app."""
+        return [
+            (stack.env, resource.physical_id)
+            for stack in self._stacks
+            for resource in stack.resources
+            if resource.type == "AWS::Lambda::Function"
+        ]
 
     @property
     def functions(self) -> list[str]:
@@ -68,7 +83,7 @@ class App:
         text = _payload_text(payload)
         arn = self._arn(function)
         with self._guarded():
-            return Runner(self._environment_of, real_time=real_time).run(arn, text)
+            return Runner(self._environment_of, real_time=real_time).run(arn, text, Chain())
 
     def _arn(self, name: str) -> str:
         found, qualifier = self._names.get(name), ""
@@ -80,7 +95,9 @@ class App:
             known = ", ".join(dict.fromkeys(close)) or ", ".join(self.functions) or "none"
             raise UnknownName(f"there is no function {name!r}; {'close to it' if close else 'there'}: {known}")
         if len(found) > 1:
-            raise UnknownName(f"{name!r} names {len(found)} functions: {', '.join(sorted(found))}; give the construct path")
+            raise UnknownName(
+                f"{name!r} names {len(found)} functions: {', '.join(sorted(found))}; give the construct path"
+            )
         arn = next(iter(found)) + qualifier
         if qualifier:
             self._require_qualifier(arn, name)
@@ -106,7 +123,9 @@ class App:
     def __enter__(self) -> "App":
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
 
@@ -139,7 +158,9 @@ def _payload_text(payload: Any) -> str:
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidPayload(f"the payload is not JSON: {error}; give a JSON value") from None
     if size > MEGABYTE:
-        raise InvalidPayload(f"the payload has {size:,} bytes; an asynchronous invocation takes {MEGABYTE:,}, send less")
+        raise InvalidPayload(
+            f"the payload has {size:,} bytes; an asynchronous invocation takes {MEGABYTE:,}, send less"
+        )
     return text
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..errors import DeployError
+from lambda_destinations.errors import DeployError
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 _HASH_SUFFIX = re.compile(r"^(.+)[0-9A-F]{8}$")
@@ -62,7 +62,9 @@ def read_stacks(path: Path) -> list[Stack]:
     if path.is_file():
         return [Stack(name=_stack_name(path), template=_read_template(path), folder=path.resolve().parent)]
     if not (path / "manifest.json").is_file():
-        raise DeployError(f"{path} has no manifest.json, so it is no cloud assembly; give the folder that cdk synth wrote")
+        raise DeployError(
+            f"{path} has no manifest.json, so it is no cloud assembly; give the folder that cdk synth wrote"
+        )
     return _in_order(_read_assembly(path))
 
 
@@ -126,9 +128,7 @@ def _in_order(stacks: list[Stack]) -> list[Stack]:
     names = {stack.name for stack in stacks}
     while len(ordered) < len(stacks):
         done = {stack.name for stack in ordered}
-        ready = [
-            stack for stack in stacks if stack.name not in done and names.intersection(stack.needs).issubset(done)
-        ]
+        ready = [stack for stack in stacks if stack.name not in done and names.intersection(stack.needs).issubset(done)]
         if not ready:
             raise DeployError(f"the stacks {', '.join(sorted(names - done))} need one another; break the cycle")
         ordered += ready
@@ -143,7 +143,9 @@ def _read_template(path: Path) -> dict[str, Any]:
     template = _object(_read_json(path), path)
     resources = template.get("Resources")
     if not isinstance(resources, dict) or not all(isinstance(each, dict) for each in resources.values()):
-        raise DeployError(f"{path} has no Resources object, so it is no CloudFormation template; give a synthesized one")
+        raise DeployError(
+            f"{path} has no Resources object, so it is no CloudFormation template; give a synthesized one"
+        )
     return template
 
 

@@ -9,16 +9,16 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
 
-from botocore.exceptions import ClientError, ConnectionClosedError, HTTPClientError
+from lambda_destinations.errors import EngineError, UnknownName
 
-from ..errors import EngineError
 from ._app import App
-from ._assembly import read_stacks
-from ._clients import Clients
+from ._assembly import Stack, read_stacks
+from ._checks import Checker
+from ._clients import ClientError, Clients, ConnectionClosedError, HTTPClientError, is_denied
 from ._code import Packer
-from ._deploy import DeployedStack, delete_stack, deploy_stack
+from ._deploy import deploy_stack
 from ._engine import Engine, read_health, require_enforcement
-from ._environment import Environment, is_denied
+from ._environment import Environment
 
 DEFAULT_ACCOUNT = "000000000000"
 DEFAULT_REGION = "us-east-1"
@@ -45,6 +45,7 @@ class LocalAws:
     ) -> None:
         self._account, self._region = account, region
         self._environments: dict[tuple[str, str], Environment] = {}
+        self._apps: list[App] = []
         self._engine: Engine | None = None
         if endpoint_url is None:
             self._engine = Engine()
@@ -66,7 +67,10 @@ class LocalAws:
 
     def _require_permissions(self) -> None:
         """One call that a role may make and one that it may not: an engine that allows both proves nothing."""
-        clients, name = self._environment(self._account, self._region).clients, f"lambda-destinations-{uuid.uuid4().hex[:12]}"
+        clients, name = (
+            self._environment(self._account, self._region).clients,
+            f"lambda-destinations-{uuid.uuid4().hex[:12]}",
+        )
         trust = '{"Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":"lambda.amazonaws.com"}}]}'
         iam, sqs = clients["iam"], clients["sqs"]
         role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
@@ -81,7 +85,9 @@ class LocalAws:
             try:
                 client.send_message(QueueUrl=urls[0], MessageBody="allowed")
             except ClientError as error:
-                raise EngineError(f"{self.endpoint_url} denies what a role allows ({error}); use another engine") from None
+                raise EngineError(
+                    f"{self.endpoint_url} denies what a role allows ({error}); use another engine"
+                ) from None
             try:
                 client.send_message(QueueUrl=urls[1], MessageBody="denied")
             except ClientError as error:
@@ -103,31 +109,46 @@ class LocalAws:
         """A boto3 client of a service, as the root of the default account."""
         return self._environment(self._account, self._region).clients[service]
 
-    def deploy(self, path: str | Path, *, stack: str | None = None, parameters: dict[str, str] | None = None) -> App:
+    def deploy(self, path: str | Path, *, stack: str | None = None, parameters: dict[str, str] | None = None, create_missing: bool = False) -> App:
         """Deploy a cloud assembly (the folder that `cdk synth` wrote) or one template.
 
         `stack` picks one stack, with those it needs; `parameters` are the values of template parameters.
+        `create_missing` makes the queues, topics, buckets and buses that the app imports as destinations.
 
         Raises DeployError, and InvalidDestination for what Lambda refuses when a configuration is put.
         """
         stacks = read_stacks(Path(path))
         if stack is not None:
             stacks = _picked(stacks, stack)
-        deployed: list[DeployedStack] = []
+        app = App(self._environment_of, self._guarded)
+        checker = Checker(self._environment_of, create_missing=create_missing)
         with self._guarded():
             try:
                 for each in stacks:
                     env = self._environment(each.account or self._account, each.region or self._region)
-                    wanted = {key: value for key, value in (parameters or {}).items() if len(stacks) == 1 or key in (each.template.get("Parameters") or {})}
-                    deployed.append(deploy_stack(each, env, self._packer, wanted))
-                app = App(list(deployed), self._environment_of, self._guarded)
-                for env in {id(each.env): each.env for each in deployed}.values():
-                    env.hold_routes()
-            except BaseException:
-                for each_deployed in reversed(deployed):
-                    delete_stack(each_deployed)
+                    app.add(deploy_stack(each, env, self._packer, _own(each, stacks, parameters or {})))
+                for env, function in app.deployed_functions:
+                    checker.check(env, function)
+                for env in {env for env, _ in app.deployed_functions}:
+                    env.routes.hold()
+            except EngineError:
                 raise
+            except BaseException:
+                app.close()
+                raise
+        self._apps.append(app)
         return app
+
+    @property
+    def alive(self) -> bool:
+        """Whether the private engine is running; True for one that is not ours to judge."""
+        return self._engine is None or self._engine.alive
+
+    def close_apps(self) -> None:
+        """Delete the stacks of every app that was deployed here and is not closed yet."""
+        with self._guarded():
+            while self._apps:
+                self._apps.pop().close()
 
     def _environment_of(self, arn: str) -> Environment:
         parts = arn.split(":")
@@ -156,22 +177,30 @@ class LocalAws:
     def __enter__(self) -> "LocalAws":
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
 
-def _picked(stacks: list[Any], name: str) -> list[Any]:
-    from ..errors import UnknownName
-
+def _picked(stacks: list[Stack], name: str) -> list[Stack]:
     by_name = {each.name: each for each in stacks}
     if name not in by_name:
         raise UnknownName(f"there is no stack {name!r}; there: {', '.join(by_name)}")
-    wanted, pending = set(), [name]
+    wanted: set[str] = set()
+    pending = [name]
     while pending:
         each = pending.pop()
         wanted.add(each)
         pending += [need for need in by_name[each].needs if need in by_name and need not in wanted]
     return [each for each in stacks if each.name in wanted]
+
+
+def _own(stack: Stack, stacks: list[Stack], parameters: dict[str, str]) -> dict[str, str]:
+    """The parameters for one of several stacks; one that no stack has is an error of the first."""
+    declared = {name for each in stacks for name in each.template.get("Parameters") or {}}
+    own = stack.template.get("Parameters") or {}
+    return {name: value for name, value in parameters.items() if name in own or name not in declared}
 
 
 def _require_loopback(endpoint_url: str) -> None:

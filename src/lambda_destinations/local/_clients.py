@@ -5,18 +5,22 @@ import os
 import threading
 from typing import Any
 
-from ..errors import EngineError, MissingDependency
+from lambda_destinations.errors import EngineError, MissingDependency
 
 try:
     import boto3
     import botocore.config
     import botocore.session
+    from botocore.exceptions import ClientError, ConnectionClosedError, HTTPClientError
 except ImportError:
     raise MissingDependency(
         "boto3 is not installed; run: pip install 'lambda-destinations[local]', "
         "or 'lambda-destinations[tools]' with the endpoint_url of a running engine"
     ) from None
 
+__all__ = ["ClientError", "Clients", "ConnectionClosedError", "HTTPClientError", "is_denied", "is_missing"]
+
+_NOT_FOUND = {"404", "NoSuchBucket", "NotFound", "NotFoundException", "ResourceNotFoundException"}
 _OWN_STATEMENT = "LambdaDestinationsAssumes"
 _LONGEST_INVOCATION = 15 * 60 + 30  # seconds
 
@@ -66,7 +70,11 @@ class Clients:
     def _make(self, role_arn: str | None, service: str) -> Any:
         if Clients._session is None:
             Clients._session = _isolated_session()
-        credentials = self._assumed(role_arn) if role_arn else {"aws_access_key_id": self.account, "aws_secret_access_key": "test"}
+        credentials = (
+            self._assumed(role_arn)
+            if role_arn
+            else {"aws_access_key_id": self.account, "aws_secret_access_key": "test"}
+        )
         return Clients._session.client(
             service,
             region_name=self.region,
@@ -118,3 +126,16 @@ class Clients:
             self._credentials.pop(role_arn, None)
             for key in [key for key in self._made if key[0] == role_arn]:
                 self._made.pop(key).close()
+
+
+def is_missing(error: ClientError) -> bool:
+    """Whether a service says that something does not exist."""
+    code = str(error.response["Error"]["Code"])
+    return code in _NOT_FOUND or "NonExistent" in code or "DoesNotExist" in code
+
+
+def is_denied(error: ClientError) -> bool:
+    """Whether a service says that a permission is lacking."""
+    return "AccessDenied" in str(error.response["Error"]["Code"]) or "AuthorizationError" in str(
+        error.response["Error"]["Code"]
+    )

@@ -6,11 +6,10 @@ from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Any
 
-from botocore.exceptions import ClientError
+from lambda_destinations.record import InvocationRecord
 
-from ..record import InvocationRecord
-from ._clients import Clients
-from ._environment import Environment, is_denied, is_missing
+from ._clients import ClientError, Clients, is_denied, is_missing
+from ._environment import Environment
 from ._policy import key_allows
 from ._queues import find_message
 from ._trace import Delivery
@@ -57,12 +56,15 @@ def _to_queue(env: Environment, delivery: Delivery, role_arn: str) -> None:
     attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"]).get("Attributes", {})
     if _locked_out(env.clients, delivery, role_arn, attributes.get("KmsMasterKeyId")):
         return
-    extra = {"MessageAttributes": _dead_letter_attributes(delivery.record)} if delivery.on == "dead-letter queue" else {}
+    extra = (
+        {"MessageAttributes": _dead_letter_attributes(delivery.record)} if delivery.on == "dead-letter queue" else {}
+    )
     sent = env.clients.as_role(role_arn, "sqs").send_message(QueueUrl=url, MessageBody=delivery.body, **extra)
     delivery.message_id = message_id = sent["MessageId"]
     found = find_message(env.clients, delivery.target.arn, lambda each, _: each == message_id, peek_url=env.peek_url)
     delivery.arrived = found[1] if found is not None else None
     delivery.read_back = delivery.arrived == delivery.body
+    delivery.note = env.routes.consumers_note(delivery.target.arn)
 
 
 def _to_topic(env: Environment, delivery: Delivery, role_arn: str) -> None:
@@ -70,8 +72,10 @@ def _to_topic(env: Environment, delivery: Delivery, role_arn: str) -> None:
     attributes = sns.get_topic_attributes(TopicArn=arn)["Attributes"]
     if _locked_out(env.clients, delivery, role_arn, attributes.get("KmsMasterKeyId")):
         return
-    probe = env.topic_probe(arn)
-    extra = {"MessageAttributes": _dead_letter_attributes(delivery.record)} if delivery.on == "dead-letter queue" else {}
+    probe = env.routes.topic_probe(arn)
+    extra = (
+        {"MessageAttributes": _dead_letter_attributes(delivery.record)} if delivery.on == "dead-letter queue" else {}
+    )
     sent = env.clients.as_role(role_arn, "sns").publish(TopicArn=arn, Message=delivery.body, **extra)
     delivery.message_id = sent["MessageId"]
     delivery.arrived = probe.find(lambda body: bool(json.loads(body)["MessageId"] == sent["MessageId"]))
@@ -92,7 +96,7 @@ def _to_bus(env: Environment, delivery: Delivery, role_arn: str) -> None:
     arn, outcome = delivery.target.arn, "Success" if delivery.on == "on success" else "Failure"
     name = arn.rsplit("/", 1)[-1]
     env.clients["events"].describe_event_bus(Name=name)
-    probe = env.bus_probe(name)
+    probe = env.routes.bus_probe(name)
     entry = {
         "EventBusName": arn,
         "Source": "lambda",

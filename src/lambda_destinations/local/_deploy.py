@@ -6,10 +6,10 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import ClientError
+from lambda_destinations.errors import DeployError
 
-from ..errors import DeployError
 from ._assembly import Stack
+from ._clients import ClientError
 from ._code import Packer
 from ._environment import Environment
 from ._template import Prepared, prepare
@@ -58,7 +58,9 @@ def deploy_stack(stack: Stack, env: Environment, packer: Packer, parameters: dic
             found = _UNRECOGNIZED.search(message)
             new = set(found.group(1).split(", ")) - unsupported if found else set()
             if not new:
-                raise DeployError(f"stack {stack.name} was refused: {message}; mend it, or close the app that has it") from None
+                raise DeployError(
+                    f"stack {stack.name} was refused: {message}; mend it, or close the app that has it"
+                ) from None
             unsupported |= new
     _await_stack(stack, env)
     resources = [_resource(stack, env, each) for each in _list_resources(env, stack.name)]
@@ -88,7 +90,9 @@ def delete_stack(stack: DeployedStack) -> None:
         if status == "DELETE_COMPLETE":
             return
         if status == "DELETE_FAILED":
-            raise DeployError(f"stack {stack.name} could not be deleted: {_reasons(clients, stack.name)}; close the engine")
+            raise DeployError(
+                f"stack {stack.name} could not be deleted: {_reasons(clients, stack.name)}; close the engine"
+            )
         time.sleep(0.01)
     raise DeployError(f"stack {stack.name} was not deleted within {_DEPLOY_SECONDS} s; close the engine")
 

@@ -14,7 +14,7 @@ import uuid
 from pathlib import Path
 from types import TracebackType
 
-from ..errors import EngineError, MissingDependency
+from lambda_destinations.errors import EngineError, MissingDependency
 
 # 1.5.0 to 1.5.27 deny what AWS allows, 1.4 ignores permissions.
 MINISTACK_VERSION = "1.5.33"
@@ -133,7 +133,9 @@ class Engine:
     def __enter__(self) -> "Engine":
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
 

@@ -8,16 +8,16 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 
-from botocore.exceptions import ClientError
+from lambda_destinations.errors import EngineError
 
-from ..errors import EngineError
-from ..record import InvocationRecord
-from ._environment import AsyncConfig, Environment, is_missing
+from ._clients import ClientError, is_missing
+from ._environment import AsyncConfig, Environment
 
 INVOCATION, RESULT = "lambda-destinations:invocation", "lambda-destinations:result"  # as in _runtimes
 
 RETRY_DELAYS = (60.0, 120.0)  # seconds before the second and the third attempt
 _THROTTLE_DELAY, _LONGEST_THROTTLE_DELAY = 1.0, 300.0  # seconds; a throttled event is tried for up to 6 hours
+_THROTTLED = 429
 _REAL_THROTTLE_PAUSE = 0.02  # seconds really waited for a busy function, on the simulated clock
 _TIMED_OUT = re.compile(r"Task timed out after [\d.]+ seconds")
 
@@ -79,42 +79,72 @@ class Outcome:
     logs: list[str] = field(default_factory=list)
 
 
-def run_to_end(env: Environment, function: str, qualifier: str, payload: str, config: AsyncConfig, clock: Clock) -> Outcome:
-    """Invoke until success, or until the retries or the time are used up. The payload is JSON text."""
-    request_id = str(uuid.uuid4())
-    outcome = Outcome(condition="RetriesExhausted", attempts=0, answer=None, request_id=request_id)
-    throttle_delay, throttled = _THROTTLE_DELAY, Answer(status=429)
-    while True:
-        try:
-            answer = _attempt(env, function, qualifier, payload, request_id)
-        except ClientError as error:
-            if is_missing(error):
-                outcome.answer = Answer(status=404)
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """One event for one function. The payload is JSON text."""
+
+    env: Environment
+    function: str
+    qualifier: str
+    payload: str
+    request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+    def run_to_end(self, config: AsyncConfig, clock: Clock) -> Outcome:
+        """Invoke until success, or until the retries or the time are used up."""
+        outcome = Outcome(condition="RetriesExhausted", attempts=0, answer=None, request_id=self.request_id)
+        throttle_delay = _THROTTLE_DELAY
+        while True:
+            try:
+                outcome.answer = answer = self._attempt()
+            except ClientError as error:
+                if is_missing(error):
+                    outcome.answer = Answer(status=404)
+                    return outcome
+                if error.response["ResponseMetadata"]["HTTPStatusCode"] != _THROTTLED:
+                    raise
+                if self._reserved_none():
+                    outcome.condition = "ZeroReservedConcurrency"
+                    return outcome
+                # A throttle does not use up a retry.
+                delay, throttle_delay = throttle_delay, min(2 * throttle_delay, _LONGEST_THROTTLE_DELAY)
+                time.sleep(_REAL_THROTTLE_PAUSE)
+                outcome.answer = outcome.answer or Answer(status=_THROTTLED)
+            else:
+                outcome.attempts += 1
+                outcome.logs.append(answer.log)
+                if answer.function_error is None:
+                    outcome.condition = "Success"
+                    return outcome
+                if outcome.attempts > config.retries:
+                    return outcome
+                delay = RETRY_DELAYS[outcome.attempts - 1]
+            # Lambda looks ahead: it does not wait for a retry that would come too late.
+            if clock.age + delay >= config.max_age:
+                outcome.condition = "EventAgeExceeded"
                 return outcome
-            if error.response["ResponseMetadata"]["HTTPStatusCode"] != throttled.status:
-                raise
-            if _reserved_none(env, function):
-                outcome.condition = "ZeroReservedConcurrency"
-                return outcome
-            # A throttle does not use up a retry.
-            delay, throttle_delay = throttle_delay, min(2 * throttle_delay, _LONGEST_THROTTLE_DELAY)
-            time.sleep(_REAL_THROTTLE_PAUSE)
-            outcome.answer = outcome.answer or throttled
-        else:
-            outcome.attempts += 1
-            outcome.answer = answer
-            outcome.logs.append(answer.log)
-            if answer.function_error is None:
-                outcome.condition = "Success"
-                return outcome
-            if outcome.attempts > config.retries:
-                return outcome
-            delay = RETRY_DELAYS[outcome.attempts - 1]
-        # Lambda looks ahead: it does not wait for a retry that would come too late.
-        if clock.age + delay >= config.max_age:
-            outcome.condition = "EventAgeExceeded"
-            return outcome
-        clock.wait(delay)
+            clock.wait(delay)
+
+    def _attempt(self) -> Answer:
+        wrapped = self.function in self.env.wrapped
+        envelope = {INVOCATION: {"requestId": self.request_id, "payload": self.payload}}
+        sent = json.dumps(envelope) if wrapped else self.payload
+        where = {} if self.qualifier == "$LATEST" else {"Qualifier": self.qualifier}
+        client = self.env.clients["lambda"]
+        answer = client.invoke(FunctionName=self.function, Payload=sent.encode(), LogType="Tail", **where)
+        text, error = answer["Payload"].read().decode(), answer.get("FunctionError")
+        if wrapped:
+            text = _in_aws_words(text, self.request_id) if error else _unwrapped(text, self.function)
+        return Answer(
+            status=answer["StatusCode"],
+            executed_version=answer.get("ExecutedVersion", "$LATEST"),
+            function_error=error,
+            payload=text or "null",
+            log=base64.b64decode(answer.get("LogResult", "")).decode(errors="replace"),
+        )
+
+    def _reserved_none(self) -> bool:
+        answer = self.env.clients["lambda"].get_function_concurrency(FunctionName=self.function)
+        return bool(answer.get("ReservedConcurrentExecutions") == 0)
 
 
 def record_text(outcome: Outcome, function_arn: str, payload: str, timestamp: str) -> str:
@@ -138,31 +168,8 @@ def record_text(outcome: Outcome, function_arn: str, payload: str, timestamp: st
     return "{" + ",".join(members) + "}"
 
 
-def read_record(text: str) -> InvocationRecord:
-    """The record that a text holds."""
-    return InvocationRecord.from_json(text)
-
-
 def _compact(value: object) -> str:
     return json.dumps(value, separators=(",", ":"))
-
-
-def _attempt(env: Environment, function: str, qualifier: str, payload: str, request_id: str) -> Answer:
-    wrapped = function in env.wrapped
-    sent = json.dumps({INVOCATION: {"requestId": request_id, "payload": payload}}) if wrapped else payload
-    where = {} if qualifier == "$LATEST" else {"Qualifier": qualifier}
-    answer = env.clients["lambda"].invoke(FunctionName=function, Payload=sent.encode(), LogType="Tail", **where)
-    text = answer["Payload"].read().decode()
-    error = answer.get("FunctionError")
-    if wrapped:
-        text = _in_aws_words(text, request_id) if error else _unwrapped(text, function)
-    return Answer(
-        status=answer["StatusCode"],
-        executed_version=answer.get("ExecutedVersion", "$LATEST"),
-        function_error=error,
-        payload=text or "null",
-        log=base64.b64decode(answer.get("LogResult", "")).decode(errors="replace"),
-    )
 
 
 def _unwrapped(text: str, function: str) -> str:
@@ -185,8 +192,3 @@ def _in_aws_words(text: str, request_id: str) -> str:
     else:
         return text
     return _compact({"errorType": kind, "errorMessage": f"RequestId: {request_id} Error: {message}"})
-
-
-def _reserved_none(env: Environment, function: str) -> bool:
-    answer = env.clients["lambda"].get_function_concurrency(FunctionName=function)
-    return bool(answer.get("ReservedConcurrentExecutions") == 0)

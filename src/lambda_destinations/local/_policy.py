@@ -25,12 +25,19 @@ def statements(document: str | Mapping[str, Any] | None) -> list[Statement]:
 
 
 def allowed(
-    policy: Iterable[Statement], action: str, resource: str, *, principal: str | None = None, **context: str
+    policy: Iterable[Statement],
+    action: str,
+    resource: str,
+    *,
+    principal: str | None = None,
+    assume_conditions: bool = False,
+    **context: str,
 ) -> bool:
     """Whether a policy allows an action on a resource.
 
     `principal` is a service (`events.amazonaws.com`) or an ARN, None for the policies of the role itself; `context`
-    gives condition keys with `_` for `:` (`aws_SourceArn`).
+    gives condition keys with `_` for `:` (`aws_SourceArn`). `assume_conditions` takes every condition on another key
+    in favour of the caller, where the engine decides later.
     """
     keys = {name.replace("_", ":").lower(): value for name, value in context.items()}
     verdict = False
@@ -40,7 +47,7 @@ def allowed(
         if not _covers(statement, "Action", action, ignore_case=True) or not _covers(statement, "Resource", resource):
             continue
         denies = statement.get("Effect") == "Deny"
-        if not _met(statement.get("Condition") or {}, keys, unknown=denies):
+        if not _met(statement.get("Condition") or {}, keys, unknown=denies != assume_conditions):
             continue
         if denies:
             return False

@@ -64,7 +64,12 @@ class Probe:
 
 
 def find_message(
-    clients: Clients, queue_arn: str, matches: Callable[[str, str], bool], *, peek_url: str | None, seconds: float = ARRIVAL_SECONDS
+    clients: Clients,
+    queue_arn: str,
+    matches: Callable[[str, str], bool],
+    *,
+    peek_url: str | None,
+    seconds: float = ARRIVAL_SECONDS,
 ) -> tuple[str, str] | None:
     """Id and body of the message in a user's queue for which `matches(id, body)`, or None if it does not arrive.
 
@@ -72,7 +77,9 @@ def find_message(
     which counts as a receive.
     """
     sqs = clients["sqs"]
-    url = sqs.get_queue_url(QueueName=queue_arn.rsplit(":", 1)[-1], QueueOwnerAWSAccountId=queue_arn.split(":")[4])["QueueUrl"]
+    url = sqs.get_queue_url(QueueName=queue_arn.rsplit(":", 1)[-1], QueueOwnerAWSAccountId=queue_arn.split(":")[4])[
+        "QueueUrl"
+    ]
     deadline = time.monotonic() + seconds
     while True:
         found = _peeked(clients, peek_url, url) if peek_url else _received(sqs, url)

@@ -1,48 +1,51 @@
 """The tree of a run as text, as coloured text and as JSON values."""
 
+import sys
 from typing import TYPE_CHECKING, Any
 
-from ._trace import Delivery, Run
-
 if TYPE_CHECKING:
-    from rich.tree import Tree
+    from typing_extensions import TypeIs
+
+    from ._trace import Delivery, Run
 
 _LONGEST_ERROR = 160
 
 
-def run_text(run: Run) -> str:
+def run_text(run: "Run") -> str:
     """The tree as plain text, with a newline at the end of each line but the last."""
     return "\n".join(_lines(run))
 
 
-def delivery_text(delivery: Delivery) -> str:
+def delivery_text(delivery: "Delivery") -> str:
     """One delivery and what followed from it, as plain text."""
     lines = [_delivery_line(delivery)]
     _branches(lines, [*delivery.passed_on, *delivery.runs])
     return "\n".join(lines)
 
 
-def run_tree(run: Run) -> "Tree":
-    """The tree for a terminal, with what failed in red."""
-    from rich.text import Text
-    from rich.tree import Tree
+def print_run(run: "Run") -> None:
+    """Print the tree to standard output: in colour on a terminal, with what failed in red, and plain elsewhere."""
+    text = run_text(run)
+    if not sys.stdout.isatty():
+        print(text)
+        return
+    from rich.console import Console  # noqa: PLC0415 (a pipe does not need it)
+    from rich.text import Text  # noqa: PLC0415
 
-    def style(node: Run | Delivery) -> str:
-        if isinstance(node, Run):
-            return "red" if node.stopped else "bold" if node.succeeded else "bold yellow"
-        return "red" if not node.accepted or node.read_back is False else "green" if node.read_back else ""
-
-    def grow(node: Run | Delivery, parent: Tree | None) -> Tree:
-        label = Text(_line(node), style=style(node))
-        branch = Tree(label) if parent is None else parent.add(label)
-        for each in _children(node):
-            grow(each, branch)
-        return branch
-
-    return grow(run, None)
+    console = Console(highlight=False)
+    for line, style in zip(text.splitlines(), _styles(run), strict=True):
+        console.print(Text(line, style=style), soft_wrap=True)
 
 
-def _lines(node: Run | Delivery) -> list[str]:
+def _styles(node: "Run | Delivery") -> list[str]:
+    if _is_run(node):
+        style = "red" if node.stopped else "bold" if node.succeeded else "bold yellow"
+    else:
+        style = "red" if node.problem or node.read_back is False else "green" if node.read_back else ""
+    return [style, *(style for each in _children(node) for style in _styles(each))]
+
+
+def _lines(node: "Run | Delivery") -> list[str]:
     lines = [_line(node)]
     _branches(lines, _children(node))
     return lines
@@ -56,15 +59,19 @@ def _branches(lines: list[str], children: "list[Run | Delivery]") -> None:
         lines += [("   " if last else "│  ") + line for line in rest]
 
 
-def _children(node: Run | Delivery) -> "list[Run | Delivery]":
-    return [*node.deliveries] if isinstance(node, Run) else [*node.passed_on, *node.runs]
+def _children(node: "Run | Delivery") -> "list[Run | Delivery]":
+    return [*node.deliveries] if _is_run(node) else [*node.passed_on, *node.runs]
 
 
-def _line(node: Run | Delivery) -> str:
-    return _run_line(node) if isinstance(node, Run) else _delivery_line(node)
+def _is_run(node: "Run | Delivery") -> "TypeIs[Run]":
+    return hasattr(node, "deliveries")
 
 
-def _run_line(run: Run) -> str:
+def _line(node: "Run | Delivery") -> str:
+    return _run_line(node) if _is_run(node) else _delivery_line(node)
+
+
+def _run_line(run: "Run") -> str:
     name = f"{run.function.label}:{run.qualifier}"
     if run.stopped:
         return f"{name}  not run: {run.stopped}"
@@ -73,10 +80,10 @@ def _run_line(run: Run) -> str:
     if error is not None and error.type is not None:
         text = f"{error.type}: {error.message}"
         line += f"  {text if len(text) <= _LONGEST_ERROR else text[:_LONGEST_ERROR] + '…'}"
-    return "  ".join([line, *run.notes])
+    return line
 
 
-def _delivery_line(delivery: Delivery) -> str:
+def _delivery_line(delivery: "Delivery") -> str:
     line = f"{delivery.on} → {delivery.target.label}"
     if delivery.problem:
         return f"{line}: LOST, {delivery.problem}"
@@ -87,7 +94,7 @@ def _delivery_line(delivery: Delivery) -> str:
     return f"{line} ({', '.join(detail)})" if detail else line
 
 
-def _what(delivery: Delivery) -> str:
+def _what(delivery: "Delivery") -> str:
     return {"events": "event", "s3": "object"}.get(delivery.target.arn.split(":")[2], "message")
 
 
@@ -95,7 +102,7 @@ def _short(message_id: str) -> str:
     return message_id if "/" in message_id else f"{message_id[:4]}…"
 
 
-def run_dict(run: Run) -> dict[str, Any]:
+def run_dict(run: "Run") -> dict[str, Any]:
     """The tree as JSON values."""
     return {
         "function": run.function.label,
@@ -111,7 +118,7 @@ def run_dict(run: Run) -> dict[str, Any]:
     }
 
 
-def _delivery_dict(delivery: Delivery) -> dict[str, Any]:
+def _delivery_dict(delivery: "Delivery") -> dict[str, Any]:
     return {
         "on": delivery.on,
         "target": delivery.target.label,

@@ -8,7 +8,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from ..errors import DeployError
+from lambda_destinations.errors import DeployError
+
 from ._assembly import Stack
 from ._code import Packer
 
@@ -107,7 +108,9 @@ def _settle_parameters(stack: Stack, ready: Prepared, given: dict[str, str]) -> 
     declared = ready.template.get("Parameters") or {}
     unknown = sorted(set(given) - set(declared))
     if unknown:
-        raise DeployError(f"stack {stack.name} has no parameter {', '.join(unknown)}; it has {', '.join(declared) or 'none'}")
+        raise DeployError(
+            f"stack {stack.name} has no parameter {', '.join(unknown)}; it has {', '.join(declared) or 'none'}"
+        )
     for name, definition in declared.items():
         if definition["Type"].startswith("AWS::SSM::Parameter::Value"):
             definition["Type"] = "String"  # the default, a path in Parameter Store, stands for itself
@@ -116,7 +119,9 @@ def _settle_parameters(stack: Stack, ready: Prepared, given: dict[str, str]) -> 
         elif name.startswith("AssetParameters"):
             ready.parameters[name] = "unused||unused"  # CDK v1 names assets so; the code is already in place
         elif "Default" not in definition:
-            raise DeployError(f"stack {stack.name} needs a value for its parameter {name}; give parameters={{{name!r}: …}}")
+            raise DeployError(
+                f"stack {stack.name} needs a value for its parameter {name}; give parameters={{{name!r}: …}}"
+            )
     for rule in [name for name in ready.template.get("Rules") or {} if name.startswith("CheckBootstrapVersion")]:
         del ready.template["Rules"][rule]
 
@@ -153,7 +158,9 @@ def _leave_out(stack: Stack, ready: Prepared, unsupported: set[str]) -> None:
     ]
     for logical_id in gone:
         del resources[logical_id]
-    for name in [name for name, output in (ready.template.get("Outputs") or {}).items() if _references(output) & gone.keys()]:
+    for name in [
+        name for name, output in (ready.template.get("Outputs") or {}).items() if _references(output) & gone.keys()
+    ]:
         del ready.template["Outputs"][name]
     for resource in resources.values():
         wanted = resource.pop("DependsOn", [])

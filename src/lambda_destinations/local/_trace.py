@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import NotDelivered
-from ..record import InvocationRecord
+from lambda_destinations.errors import NotDelivered
+from lambda_destinations.record import InvocationRecord
+
+from ._render import delivery_text, print_run, run_dict, run_text
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,8 +49,6 @@ class Delivery:
         return self.problem is None
 
     def __repr__(self) -> str:
-        from ._render import delivery_text
-
         return delivery_text(self)
 
 
@@ -64,9 +64,8 @@ class Run:
     qualifier: str
     condition: str
     attempts: int
-    record: InvocationRecord | None
+    record: InvocationRecord | None = None
     logs: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
     stopped: str | None = None
 
@@ -121,17 +120,17 @@ class Run:
 
     def to_dict(self) -> dict[str, Any]:
         """The whole tree as JSON values."""
-        from ._render import run_dict
-
         return run_dict(self)
 
     def to_json(self) -> str:
         """The whole tree as JSON text, indented."""
         return json.dumps(self.to_dict(), indent=2, ensure_ascii=False)
 
-    def __str__(self) -> str:
-        from ._render import run_text
+    def print(self) -> None:
+        """Print the tree to standard output, coloured if that is a terminal."""
+        print_run(self)
 
+    def __str__(self) -> str:
         return run_text(self)
 
     __repr__ = __str__  # a failed assertion then shows the tree

@@ -123,10 +123,18 @@ def serialized(result):
     return text
 
 
-def serve(connection, handler, broken):
-    connection.request("GET", f"{API}/invocation/next")
+def call(method, path, body=None):
+    # A connection each: on a kept one the engine's small writes wait 40 ms for our delayed acknowledgement.
+    connection = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
+    connection.request(method, API + path, body)
     answer = connection.getresponse()
     body = answer.read()
+    connection.close()
+    return answer, body
+
+
+def serve(handler, broken):
+    answer, body = call("GET", "/invocation/next")
     if answer.status != 200:
         sys.exit(0)  # the engine has ended this environment
     engine_id = request_id = answer.headers["Lambda-Runtime-Aws-Request-Id"]
@@ -151,8 +159,7 @@ def serve(connection, handler, broken):
         outcome, reply = "error", json.dumps({"errorType": exited.kind, "errorMessage": str(exited)})
     # A line in the log before the answer spares the engine the 50 ms for which it would wait for one.
     print(f"END RequestId: {request_id}", flush=True)
-    connection.request("POST", f"{API}/invocation/{engine_id}/{outcome}", reply.encode())
-    connection.getresponse().read()
+    call("POST", f"/invocation/{engine_id}/{outcome}", reply.encode())
     if leave is not None:
         sys.exit(leave)
 
@@ -164,10 +171,8 @@ def main():
         handler = load()
     except Exception as error:
         broken = error  # reported to whoever invokes, as AWS does
-    host = os.environ["AWS_LAMBDA_RUNTIME_API"]
-    connection = http.client.HTTPConnection(host)
     while True:
-        serve(connection, handler, broken)
+        serve(handler, broken)
 
 
 main()

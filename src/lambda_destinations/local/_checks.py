@@ -1,0 +1,92 @@
+"""What Lambda refuses when an asynchronous configuration is put, refused here when an app is deployed."""
+
+from collections.abc import Callable
+from typing import Any
+
+from lambda_destinations.errors import InvalidDestination
+
+from ._clients import ClientError, is_missing
+from ._deliver import SERVICES
+from ._environment import Environment
+from ._follow import resource_policy
+from ._policy import allowed, role_policy, statements
+
+_EXISTS: dict[str, Callable[[Any, str], Any]] = {
+    "lambda": lambda client, arn: client.get_function(FunctionName=arn),
+    "s3": lambda client, arn: client.head_bucket(Bucket=arn.rsplit(":", 1)[-1]),
+    "sns": lambda client, arn: client.get_topic_attributes(TopicArn=arn),
+    "sqs": lambda client, arn: client.get_queue_url(QueueName=arn.rsplit(":", 1)[-1]),
+}
+_CREATE: dict[str, Callable[[Any, str], Any]] = {
+    "events": lambda client, arn: client.create_event_bus(Name=arn.rsplit("/", 1)[-1]),
+    "s3": lambda client, arn: client.create_bucket(Bucket=arn.rsplit(":", 1)[-1]),
+    "sns": lambda client, arn: client.create_topic(Name=arn.rsplit(":", 1)[-1]),
+    "sqs": lambda client, arn: client.create_queue(QueueName=arn.rsplit(":", 1)[-1]),
+}
+
+
+class Checker:
+    """Checks the configurations of functions. `environment_of` gives the environment of an ARN.
+
+    `create_missing` makes the queues, topics, buckets and buses that the app imports and that are not there.
+    """
+
+    def __init__(self, environment_of: Callable[[str], Environment], *, create_missing: bool) -> None:
+        self._environment_of, self._create_missing = environment_of, create_missing
+        self._policies: dict[str, list[dict[str, Any]]] = {}
+
+    def check(self, env: Environment, function: str) -> None:
+        """Raise InvalidDestination if Lambda would refuse a configuration of a function."""
+        for qualifier, config in env.configs(function).items():
+            facts = env.facts(function, qualifier)
+            where = f"{env.target(facts.arn).label}:{qualifier}"
+            for on, destination in (("on success", config.on_success), ("on failure", config.on_failure)):
+                if destination is not None:
+                    self._check_kind(f"{where} {on}", on, facts.arn, destination)
+                    self._check_existence(f"{where} {on}", destination)
+                    self._check_role(f"{where} {on}", env, facts.role_arn, destination)
+
+    def _check_kind(self, where: str, on: str, function_arn: str, destination: str) -> None:
+        service = destination.split(":")[2]
+        if service not in SERVICES:
+            raise InvalidDestination(f"{where}: {destination} is no destination; use a queue, topic, function, bus or bucket")
+        if destination.endswith(".fifo"):
+            kind = "queue" if service == "sqs" else "topic"
+            raise InvalidDestination(f"{where}: Lambda refuses the FIFO {kind} {destination}; use a standard {kind}")
+        if service == "s3" and on == "on success":
+            raise InvalidDestination(f"{where}: Lambda takes a bucket for failures only; use another destination")
+        if destination.startswith(function_arn) and destination[len(function_arn) :][:1] in {"", ":"}:
+            raise InvalidDestination(f"{where}: Lambda refuses the function itself as its destination; use another one")
+
+    def _check_existence(self, where: str, destination: str) -> None:
+        service = destination.split(":")[2]
+        env = self._environment_of(destination)
+        try:
+            if service in _EXISTS:
+                _EXISTS[service](env.clients[service], destination)
+            elif self._create_missing:
+                env.clients["events"].describe_event_bus(Name=destination.rsplit("/", 1)[-1])
+        except ClientError as error:
+            if not is_missing(error):
+                raise
+            if not self._create_missing or service not in _CREATE:
+                raise InvalidDestination(
+                    f"{where}: {destination} does not exist; deploy or create it first, or let create_missing stand in for it"
+                ) from None
+            _CREATE[service](env.clients[service], destination)
+
+    def _check_role(self, where: str, env: Environment, role_arn: str, destination: str) -> None:
+        action, service = SERVICES[destination.split(":")[2]][0], destination.split(":")[2]
+        if role_arn not in self._policies:
+            self._policies[role_arn] = role_policy(env.clients["iam"], role_arn)
+        resource = f"{destination}/*" if service == "s3" else destination
+        if allowed(self._policies[role_arn], action, resource, assume_conditions=True):
+            return
+        if service in {"sns", "sqs"}:
+            policy = statements(resource_policy(self._environment_of(destination), destination))
+            if allowed(policy, action, resource, principal=role_arn, assume_conditions=True):
+                return
+        raise InvalidDestination(
+            f"{where}: the role {role_arn.rsplit('/', 1)[-1]} may not {action} on {destination}, "
+            "and Lambda refuses what it may not write to; grant it"
+        )

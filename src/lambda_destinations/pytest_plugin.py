@@ -1,0 +1,34 @@
+"""The pytest fixture `local_aws`. Every pytest run of every user loads this module: it imports next to nothing."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from lambda_destinations.local import LocalAws
+
+_shared: pytest.StashKey["LocalAws"] = pytest.StashKey()
+
+
+@pytest.fixture
+def local_aws(request: pytest.FixtureRequest) -> "Iterator[LocalAws]":
+    """A local AWS that the whole session shares; the apps that a test deploys are gone after it."""
+    from lambda_destinations.local import LocalAws  # noqa: PLC0415 (it brings boto3)
+
+    stash = request.config.stash
+    if _shared in stash and not stash[_shared].alive:
+        stash[_shared].close()  # a test has ended the engine: the next one gets its own
+        del stash[_shared]
+    if _shared not in stash:
+        stash[_shared] = LocalAws()
+    yield stash[_shared]
+    if stash[_shared].alive:
+        stash[_shared].close_apps()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End the engine with the session."""
+    if _shared in config.stash:
+        config.stash[_shared].close()
+        del config.stash[_shared]
