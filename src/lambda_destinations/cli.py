@@ -36,7 +36,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     run.set_defaults(command=_run)
     run.add_argument("app", type=Path, help="the folder that cdk synth wrote (cdk.out), or one template")
-    run.add_argument("function", help="logical id, construct path or id, or function name, each with :qualifier if need be")
+    run.add_argument(
+        "function", help="logical id, construct path or id, or function name, each with :qualifier if need be"
+    )
     run.add_argument("payload", nargs="?", default="{}", help="JSON, @FILE, or - for standard input; default: {}")
     run.add_argument("--stack", help="deploy this stack only, with those it needs")
     run.add_argument("--parameter", action="append", default=[], metavar="NAME=VALUE", help="a template parameter")
@@ -54,9 +56,7 @@ def _run(options: argparse.Namespace) -> int:
     payload = _payload(options.payload)
     parameters = dict(each.partition("=")[::2] for each in options.parameter)
     with LocalAws(options.endpoint_url, allow_remote=options.allow_remote) as aws:
-        app = aws.deploy(
-            options.app, stack=options.stack, parameters=parameters, create_missing=options.create_missing
-        )
+        app = aws.deploy(options.app, stack=options.stack, parameters=parameters, create_missing=options.create_missing)
         for note in app.notes:
             print(f"note: {note}", file=sys.stderr)
         try:

@@ -64,6 +64,14 @@ class App:
             if resource.type == "AWS::Lambda::Function"
         ]
 
+    def resource(self, name: str) -> Resource:
+        """A deployed resource by logical id or construct path; raises UnknownName."""
+        found = [each for stack in self._stacks for each in stack.resources if name in {each.logical_id, each.path}]
+        if len(found) != 1:
+            known = ", ".join(sorted(each.path for stack in self._stacks for each in stack.resources))
+            raise UnknownName(f"{len(found)} resources are called {name!r}; there: {known}")
+        return found[0]
+
     @property
     def functions(self) -> list[str]:
         """The construct paths of the functions, aliases and versions that can be invoked."""

@@ -109,7 +109,14 @@ class LocalAws:
         """A boto3 client of a service, as the root of the default account."""
         return self._environment(self._account, self._region).clients[service]
 
-    def deploy(self, path: str | Path, *, stack: str | None = None, parameters: dict[str, str] | None = None, create_missing: bool = False) -> App:
+    def deploy(
+        self,
+        path: str | Path,
+        *,
+        stack: str | None = None,
+        parameters: dict[str, str] | None = None,
+        create_missing: bool = False,
+    ) -> App:
         """Deploy a cloud assembly (the folder that `cdk synth` wrote) or one template.
 
         `stack` picks one stack, with those it needs; `parameters` are the values of template parameters.

@@ -36,7 +36,12 @@ class Checker:
         self._policies: dict[str, list[dict[str, Any]]] = {}
 
     def check(self, env: Environment, function: str) -> None:
-        """Raise InvalidDestination if Lambda would refuse a configuration of a function."""
+        """Raise InvalidDestination if Lambda would refuse the dead-letter queue or a configuration of a function."""
+        facts = env.facts(function, "$LATEST")
+        if facts.dead_letter_arn is not None:
+            where = f"{env.target(facts.arn).label} dead-letter queue"
+            self._check_existence(where, facts.dead_letter_arn)
+            self._check_role(where, env, facts.role_arn, facts.dead_letter_arn)
         for qualifier, config in env.configs(function).items():
             facts = env.facts(function, qualifier)
             where = f"{env.target(facts.arn).label}:{qualifier}"
@@ -49,7 +54,9 @@ class Checker:
     def _check_kind(self, where: str, on: str, function_arn: str, destination: str) -> None:
         service = destination.split(":")[2]
         if service not in SERVICES:
-            raise InvalidDestination(f"{where}: {destination} is no destination; use a queue, topic, function, bus or bucket")
+            raise InvalidDestination(
+                f"{where}: {destination} is no destination; use a queue, topic, function, bus or bucket"
+            )
         if destination.endswith(".fifo"):
             kind = "queue" if service == "sqs" else "topic"
             raise InvalidDestination(f"{where}: Lambda refuses the FIFO {kind} {destination}; use a standard {kind}")

@@ -62,8 +62,9 @@ def deploy_stack(stack: Stack, env: Environment, packer: Packer, parameters: dic
                     f"stack {stack.name} was refused: {message}; mend it, or close the app that has it"
                 ) from None
             unsupported |= new
-    _await_stack(stack, env)
+    outputs = _await_stack(stack, env)
     resources = [_resource(stack, env, each) for each in _list_resources(env, stack.name)]
+    _restore(env, resources, {ready.forgotten[name]: outputs[name] for name in ready.forgotten if name in outputs})
     return DeployedStack(
         name=stack.name,
         env=env,
@@ -129,12 +130,32 @@ def _create(stack: Stack, env: Environment, bucket: str, ready: Prepared) -> Non
     )
 
 
-def _await_stack(stack: Stack, env: Environment) -> None:
+def _restore(env: Environment, resources: list[Resource], forgotten: dict[tuple[str, str], str]) -> None:
+    """Put in place what the engine forgot of a resource."""
+    by_id = {each.logical_id: each for each in resources}
+    for (logical_id, name), value in forgotten.items():
+        if logical_id not in by_id:
+            continue  # its condition is false
+        resource = by_id[logical_id]
+        if name == "DeadLetterConfig":
+            env.dead_letters[resource.physical_id] = value  # for its versions, too, which can no longer be changed
+        elif name == "KmsMasterKeyId":
+            env.clients["sns"].set_topic_attributes(
+                TopicArn=resource.physical_id, AttributeName=name, AttributeValue=value
+            )
+        else:
+            env.clients["lambda"].put_function_concurrency(
+                FunctionName=resource.physical_id, ReservedConcurrentExecutions=int(value)
+            )
+
+
+def _await_stack(stack: Stack, env: Environment) -> dict[str, str]:
     cloudformation, deadline = env.clients["cloudformation"], time.monotonic() + _DEPLOY_SECONDS
     while time.monotonic() < deadline:
-        status = cloudformation.describe_stacks(StackName=stack.name)["Stacks"][0]["StackStatus"]
+        described = cloudformation.describe_stacks(StackName=stack.name)["Stacks"][0]
+        status = described["StackStatus"]
         if status == "CREATE_COMPLETE":
-            return
+            return {each["OutputKey"]: each["OutputValue"] for each in described.get("Outputs", [])}
         if not status.endswith("IN_PROGRESS"):
             reasons = _reasons(env.clients, stack.name)
             cloudformation.delete_stack(StackName=stack.name)
@@ -188,8 +209,7 @@ def _arn(kind: str, physical: str, account: str, region: str) -> str | None:
         case "AWS::Events::EventBus":
             return f"arn:aws:events:{scope}:event-bus/{physical}"
         case "AWS::Events::Rule":
-            bus, _, name = physical.rpartition("|")
-            return f"arn:aws:events:{scope}:rule/{bus + '/' if bus else ''}{name}"
+            return f"arn:aws:events:{scope}:rule/{physical.rpartition('|')[2]}"  # without its bus: see rule_key
         case "AWS::S3::Bucket":
             return f"arn:aws:s3:::{physical}"
         case "AWS::IAM::Role":

@@ -4,7 +4,7 @@ import threading
 from dataclasses import dataclass
 
 from ._clients import Clients
-from ._routes import Routes
+from ._routes import Routes, rule_key
 from ._trace import Target
 
 
@@ -40,12 +40,13 @@ class Environment:
         self.targets: dict[str, Target] = {}
         self.wrapped: set[str] = set()
         self.refusals: dict[str, str] = {}
+        self.dead_letters: dict[str, str] = {}
         self._configs: dict[str, dict[str, AsyncConfig]] = {}
         self._facts: dict[tuple[str, str], FunctionFacts] = {}
 
     def target(self, arn: str) -> Target:
         """The deployed resource of this ARN, or one that is named by its ARN alone."""
-        known = self.targets.get(arn)
+        known = self.targets.get(rule_key(arn))
         if known is not None:
             return known
         base = self.targets.get(":".join(arn.split(":")[:7])) if ":function:" in arn else None
@@ -100,7 +101,8 @@ class Environment:
             self._facts[key] = FunctionFacts(
                 arn=":".join(read["FunctionArn"].split(":")[:7]),
                 role_arn=read["Role"],
-                dead_letter_arn=(read.get("DeadLetterConfig") or {}).get("TargetArn"),
+                dead_letter_arn=(read.get("DeadLetterConfig") or {}).get("TargetArn")
+                or self.dead_letters.get(function),
             )
         return self._facts[key]
 
@@ -112,6 +114,7 @@ class Environment:
                 self._configs.pop(function, None)
                 self.wrapped.discard(function)
                 self.refusals.pop(function, None)
+                self.dead_letters.pop(function, None)
                 for key in [key for key in self._facts if key[0] == function]:
                     del self._facts[key]
             for role in roles:

@@ -7,7 +7,7 @@ from ._clients import ClientError, is_missing
 from ._environment import Environment
 from ._policy import allowed, statements
 from ._queues import find_message
-from ._routes import Rule, RuleTarget
+from ._routes import DEFAULT_STATEMENT, Rule, RuleTarget
 from ._trace import Delivery
 
 Matches = Callable[[str, str], bool]
@@ -66,6 +66,8 @@ def resource_policy(env: Environment, arn: str) -> str:
         return str(env.clients["lambda"].get_policy(FunctionName=rest[0], **where)["Policy"])
     if service == "sns":
         attributes = env.clients["sns"].get_topic_attributes(TopicArn=arn)["Attributes"]
+        if DEFAULT_STATEMENT in attributes.get("Policy", ""):
+            return ""  # it lets in no service, and no role that may not publish anyway
     else:
         url = env.clients["sqs"].get_queue_url(QueueName=name, QueueOwnerAWSAccountId=owner)["QueueUrl"]
         read = env.clients["sqs"].get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])

@@ -14,6 +14,8 @@ from typing import Any
 from ._clients import Clients
 from ._queues import PROBE_PREFIX, Probe
 
+DEFAULT_STATEMENT = "__default_statement_ID"  # of the policy that a topic has if it is given none
+
 
 @dataclass(kw_only=True, slots=True)
 class RuleTarget:
@@ -91,9 +93,19 @@ class Routes:
         with self.lock:
             if topic_arn not in self._topic_probes:
                 probe = Probe(self.clients)
+                self._close_topic(topic_arn)
                 self.clients["sns"].subscribe(TopicArn=topic_arn, Protocol="sqs", Endpoint=probe.arn)
                 self._topic_probes[topic_arn] = probe
             return self._topic_probes[topic_arn]
+
+    def _close_topic(self, topic_arn: str) -> None:
+        """Give a topic AWS's own default policy: the engine's lets in whoever asks, with no condition."""
+        sns, owner = self.clients["sns"], topic_arn.split(":")[4]
+        policy = json.loads(sns.get_topic_attributes(TopicArn=topic_arn)["Attributes"].get("Policy") or "{}")
+        for statement in policy.get("Statement", []):
+            if statement.get("Sid") == DEFAULT_STATEMENT and "Condition" not in statement:
+                statement["Condition"] = {"StringEquals": {"AWS:SourceOwner": owner}}
+                sns.set_topic_attributes(TopicArn=topic_arn, AttributeName="Policy", AttributeValue=json.dumps(policy))
 
     def subscribed_functions(self, topic_arn: str) -> list[Subscription]:
         """The functions that are subscribed to a topic."""
@@ -195,6 +207,12 @@ class Routes:
                 for subscription in self._subscriptions.pop(topic):
                     subscription.probe.close()
             for held in self._rules.values():
-                for arn in [arn for arn in held if arn in arns]:
+                for arn in [arn for arn in held if rule_key(arn) in arns]:
                     for target in held.pop(arn).targets:
                         target.probe.close()
+
+
+def rule_key(arn: str) -> str:
+    """The ARN of a rule without its bus, which CloudFormation does not tell; any other ARN as it is."""
+    head, found, path = arn.partition(":rule/")
+    return f"{head}:rule/{path.rsplit('/', 1)[-1]}" if found else arn

@@ -45,7 +45,9 @@ class Chain:
         if self.runs.get(function, 0) < LONGEST_CHAIN:
             return None
         if self.over_bus:
-            return f"endless loop, stopped here after {LONGEST_CHAIN} runs; Lambda does not notice one over an event bus"
+            return (
+                f"endless loop, stopped here after {LONGEST_CHAIN} runs; Lambda does not notice one over an event bus"
+            )
         return f"recursive loop, Lambda drops the event after {LONGEST_CHAIN} runs in a chain"
 
 

@@ -15,6 +15,12 @@ from ._code import Packer
 
 _ALWAYS_LEFT_OUT = ("AWS::CDK::Metadata",)
 _KEPT_WITH_A_PLACEHOLDER = ("AWS::IAM::", "AWS::Lambda::Function", "AWS::KMS::Key", "AWS::Logs::LogGroup")
+# What ministack 1.5.33 forgets of a resource without a word: read from outputs, and put in place afterwards.
+_FORGOTTEN = {
+    ("AWS::Lambda::Function", "DeadLetterConfig"),
+    ("AWS::Lambda::Function", "ReservedConcurrentExecutions"),
+    ("AWS::SNS::Topic", "KmsMasterKeyId"),
+}
 _SUB_NAME = re.compile(r"\$\{([A-Za-z0-9]+)")
 
 
@@ -22,7 +28,8 @@ _SUB_NAME = re.compile(r"\$\{([A-Za-z0-9]+)")
 class Prepared:
     """A template to deploy, the objects that it needs in the bucket, and what had to be said about it.
 
-    `refusals` gives, by logical id, why a function must not be invoked here; `runtimes` what each declares.
+    `refusals` gives, by logical id, why a function must not be invoked here; `runtimes` what each declares. `forgotten`
+    gives, by output, the logical id and the property whose value the output shows.
     """
 
     template: dict[str, Any]
@@ -31,6 +38,7 @@ class Prepared:
     notes: list[str] = field(default_factory=list)
     refusals: dict[str, str] = field(default_factory=dict)
     runtimes: dict[str, str] = field(default_factory=dict)
+    forgotten: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
 def prepare(
@@ -48,8 +56,20 @@ def prepare(
             asset = stack.asset(properties.get("Content"))
             if asset is not None:
                 properties["Content"] = _stored(ready, bucket, packer.layer(asset))
+        elif resource["Type"] == "AWS::IAM::Role" and "PermissionsBoundary" in properties:
+            ready.notes.append(f"the permissions boundary of {stack.path_of(logical_id)} is ignored by the engine")
+        _remember(ready, logical_id, resource["Type"], properties)
     _settle_parameters(stack, ready, parameters)
     return ready
+
+
+def _remember(ready: Prepared, logical_id: str, kind: str, properties: dict[str, Any]) -> None:
+    for name, value in properties.items():
+        if (kind, name) in _FORGOTTEN:
+            output = f"LambdaDestinations{len(ready.forgotten)}"
+            shown = value.get("TargetArn") if name == "DeadLetterConfig" else value
+            ready.template.setdefault("Outputs", {})[output] = {"Value": shown}
+            ready.forgotten[output] = (logical_id, name)
 
 
 def _pack_function(

@@ -48,14 +48,14 @@ function described(error) {
   return { errorType: error.name, errorMessage: onAws(error.message), trace: own.map(onAws) };
 }
 
-async function load() {
+async function load(attempt) {
   const [, path, name] = /^(.*?)\.([^/.]+)$/.exec(process.env._HANDLER) ?? [];
   if (!name) throw new Failure("Runtime.MalformedHandlerName", `Bad handler ${process.env._HANDLER}`);
   const file = [".js", ".mjs", ".cjs"].map((end) => `${task}/${path}${end}`).find(existsSync);
   if (!file) throw new Failure("Runtime.ImportModuleError", `Error: Cannot find module '${path}'`);
   let module;
   try {
-    module = await import(pathToFileURL(file));
+    module = await import(`${pathToFileURL(file)}${attempt ? `?${attempt}` : ""}`); // a failed import is cached
   } catch (error) {
     if (error instanceof SyntaxError) throw new Failure("Runtime.UserCodeSyntaxError", `SyntaxError: ${error.message}`, error.stack);
     if (!["MODULE_NOT_FOUND", "ERR_MODULE_NOT_FOUND"].includes(error?.code)) throw error;
@@ -124,7 +124,6 @@ async function serve(handler, broken) {
   // A line in the log before the answer spares the engine the 50 ms for which it would wait for one.
   writeSync(1, `END RequestId: ${requestId}\n`);
   await call("POST", `${api}/invocation/${engineId}/${outcome}`, reply);
-  if (broken) process.exit(1);
 }
 
 let reject = () => {};
@@ -136,10 +135,13 @@ process.on("unhandledRejection", (reason) => {
 
 process.env.AWS_EXECUTION_ENV = `AWS_Lambda_${runtime}`;
 process.env.AWS_LAMBDA_LOG_GROUP_NAME ??= `/aws/lambda/${process.env.AWS_LAMBDA_FUNCTION_NAME}`;
-let handler, broken;
-try {
-  handler = await load();
-} catch (error) {
-  broken = error; // reported to whoever invokes, as AWS does
+for (let attempt = 0; ; attempt++) {
+  let handler;
+  try {
+    handler = await load(attempt);
+  } catch (error) {
+    await serve(undefined, error); // reported to whoever invokes, as AWS does; then loaded anew
+    continue;
+  }
+  for (;;) await serve(handler);
 }
-for (;;) await serve(handler, broken);

@@ -93,8 +93,9 @@ def described(error, request_id):
         kind, stack = error.kind, error.stack
     else:
         kind = type(error).__name__
+        # As tuples they carry no position in the line, which AWS's runtime does not mark either.
         frames = [
-            frame
+            (frame.filename, frame.lineno, frame.name, frame.line)
             for frame in traceback.extract_tb(error.__traceback__)
             if frame.filename != STARTED_HERE and "importlib" not in frame.filename
         ]
@@ -151,17 +152,18 @@ def serve(handler, broken):
         reply = json.dumps({RESULT: text}) if ours else text
     except Exception as error:
         outcome, reply = "error", json.dumps(described(error, request_id))
-        leave = 1 if error is broken else None
+        leave = error if error is broken else None
     except SystemExit as error:
-        leave = error.code if isinstance(error.code, int) else int(error.code is not None)
-        why = f"with error: exit status {leave}" if leave else "without providing a reason"
+        leave, status = error, error.code if isinstance(error.code, int) else int(error.code is not None)
+        why = f"with error: exit status {status}" if status else "without providing a reason"
         exited = Failure("Runtime.ExitError", f"RequestId: {request_id} Error: Runtime exited {why}")
         outcome, reply = "error", json.dumps({"errorType": exited.kind, "errorMessage": str(exited)})
     # A line in the log before the answer spares the engine the 50 ms for which it would wait for one.
     print(f"END RequestId: {request_id}", flush=True)
     call("POST", f"/invocation/{engine_id}/{outcome}", reply.encode())
     if leave is not None:
-        sys.exit(leave)
+        # A new environment. Ending the process would race the next invocation.
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
 
 
 def main():

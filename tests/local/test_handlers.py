@@ -1,0 +1,269 @@
+"""Python and Node handlers run as on AWS: their errors, their surroundings, and their ways to go wrong."""
+
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+NODE_ECHO = "exports.handler = async (event) => event;"
+
+
+def run(local_aws, template, code, payload=None, **properties):
+    """One run of a handler without retries."""
+    template.function(code=code, **properties)
+    template.configure(MaximumRetryAttempts=0)
+    return local_aws.deploy(template.write()).invoke("Source", payload)
+
+
+def response(outcome):
+    return json.loads(outcome.record.to_json())["responsePayload"]
+
+
+def test_a_python_error_looks_as_on_aws(local_aws, template):
+    """Type, message, request id and a stack of text lines below /var/task, in the order of AWS's runtime."""
+    code = "class Broken(Exception): pass\ndef inner(): raise Broken('é')\ndef handler(event, context): inner()\n"
+    outcome = run(local_aws, template, code)
+    payload = response(outcome)
+    assert list(payload) == ["errorMessage", "errorType", "requestId", "stackTrace"]
+    assert payload["errorMessage"] == "é"
+    assert payload["errorType"] == "Broken"
+    assert payload["requestId"] == outcome.record.request_id
+    assert payload["stackTrace"] == [
+        '  File "/var/task/index.py", line 3, in handler\n    def handler(event, context): inner()\n',
+        "  File \"/var/task/index.py\", line 2, in inner\n    def inner(): raise Broken('é')\n",
+    ]
+
+
+def test_a_node_error_looks_as_on_aws(local_aws, template):
+    """errorType, errorMessage and trace, with paths below /var/task."""
+    code = "// node\nclass Broken extends Error { constructor(m) { super(m); this.name = 'Broken'; } }\n"
+    payload = response(run(local_aws, template, code + "exports.handler = async () => { throw new Broken('é'); };"))
+    assert list(payload) == ["errorType", "errorMessage", "trace"]
+    assert (payload["errorType"], payload["errorMessage"]) == ("Broken", "é")
+    assert payload["trace"][0] == "Broken: é"
+    assert "(/var/task/index.js:3:" in payload["trace"][1] or "at exports.handler" in payload["trace"][1]
+    assert not any("node.mjs" in line for line in payload["trace"])
+
+
+@pytest.mark.parametrize(
+    ("code", "error_type", "message"),
+    [
+        ("import nothing_of_this_name\ndef handler(e, c): pass", "Runtime.ImportModuleError", "Unable to import module 'index': No module named 'nothing_of_this_name'"),
+        ("def handler(e, c) pass", "Runtime.UserCodeSyntaxError", "Syntax error in module 'index': expected ':' (index.py, line 1)"),
+        ("def other(e, c): pass", "Runtime.HandlerNotFound", "Handler 'handler' missing on module 'index'"),
+        ("1 / 0", "ZeroDivisionError", "division by zero"),
+        ("def handler(e, c): return {1, 2}", "Runtime.MarshalError", "Unable to marshal response: Object of type set is not JSON serializable"),
+        ("def handler(e, c): return float('nan')", "Runtime.MarshalError", "Unable to marshal response: Out of range float values are not JSON compliant"),
+        ("def handler(e, c): return 'x' * 6_291_555", "Function.ResponseSizeTooLarge", "Response payload size (6291557 bytes) exceeded maximum allowed payload size (6291556 bytes)."),
+        ("import sys\ndef handler(e, c): sys.exit(3)", "Runtime.ExitError", "RequestId: {id} Error: Runtime exited with error: exit status 3"),
+        ("import os\ndef handler(e, c): os._exit(0)", "Runtime.ExitError", "RequestId: {id} Error: Runtime exited without providing a reason"),
+        ("import os; os._exit(1)\ndef handler(e, c): pass", "Runtime.ExitError", "RequestId: {id} Error: Runtime exited without providing a reason"),
+        ("import time\ndef handler(e, c): time.sleep(9)", "Sandbox.Timedout", "RequestId: {id} Error: Task timed out after 1.00 seconds"),
+    ],
+    ids=["import", "syntax", "missing", "at import", "marshal", "nan", "6 MB", "exit", "os exit", "exit at import", "timeout"],
+)  # fmt: skip
+def test_a_python_handler_that_goes_wrong(local_aws, template, code, error_type, message):
+    """AWS's words for what goes wrong around a handler; the next invocation gets a new environment."""
+    template.function(code=code, Timeout=1)
+    template.configure(MaximumRetryAttempts=0)
+    app = local_aws.deploy(template.write())
+    for _ in range(2):
+        outcome = app.invoke("Source", {})
+        payload = response(outcome)
+        assert (payload["errorType"], payload["errorMessage"]) == (
+            error_type,
+            message.format(id=outcome.record.request_id),
+        )
+
+
+@pytest.mark.parametrize(
+    ("code", "error_type", "message"),
+    [
+        ("// node\nrequire('./nothing');", "Runtime.ImportModuleError", "Error: Cannot find module './nothing'"),
+        ("// node\nexports.handler = ;", "Runtime.UserCodeSyntaxError", "SyntaxError: Unexpected token ';'"),
+        ("// node\nexports.other = 1;", "Runtime.HandlerNotFound", "index.handler is undefined or not exported"),
+        ("// node\nexports.handler = async () => { const a = {}; a.a = a; return a; };", "Runtime.MarshalError", "Unable to stringify response body"),
+        ("// node\nexports.handler = async () => { throw 'text'; };", "string", "text"),
+        ("// node\nexports.handler = () => new Promise(() => { Promise.reject(new TypeError('no')); });", "Runtime.UnhandledPromiseRejection", "TypeError: no"),
+        ("// node\nexports.handler = async () => process.exit(1);", "Runtime.ExitError", "RequestId: {id} Error: Runtime exited without providing a reason"),
+        ("// node\nexports.handler = async () => new Promise((r) => setTimeout(r, 9000));", "Sandbox.Timedout", "RequestId: {id} Error: Task timed out after 1.00 seconds"),
+    ],
+    ids=["import", "syntax", "missing", "marshal", "no Error", "rejection", "exit", "timeout"],
+)  # fmt: skip
+def test_a_node_handler_that_goes_wrong(local_aws, template, code, error_type, message):
+    """As in Python, in the words of AWS's Node runtime."""
+    template.function(code=code, Timeout=1)
+    template.configure(MaximumRetryAttempts=0)
+    app = local_aws.deploy(template.write())
+    for _ in range(2):
+        outcome = app.invoke("Source", {})
+        payload = response(outcome)
+        assert payload["errorType"] == error_type
+        assert payload["errorMessage"].startswith(message.format(id=outcome.record.request_id))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'print(\'{"status": "ok", "result": 0}\')\ndef handler(e, c):\n    print(\'noise\' * 50_000); return e',
+        "import sys, os\ndef handler(e, c):\n    os.write(1, b'\\xff\\n{}\\n'); sys.stderr.write('x'); return e",
+        "// node\nconsole.log('{}'); exports.handler = async (e) => { process.stdout.write('{}\\n'); return e; };",
+    ],
+    ids=["python", "python bytes", "node"],
+)
+def test_what_a_handler_prints_is_no_part_of_its_answer(local_aws, template, code):
+    """Output goes to the log."""
+    assert run(local_aws, template, code, {"a": 1}).response_payload == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "// node\n" + NODE_ECHO,
+        "// node\nexports.handler = (event, context, callback) => setTimeout(() => callback(null, event), 5);",
+        "// node\nexports.handler = (event, context) => context.succeed(event);",
+    ],
+    ids=["async", "callback", "context.succeed"],
+)
+def test_a_node_handler_answers_as_it_may(local_aws, template, code):
+    """A promise, a callback, or the old way."""
+    outcome = run(local_aws, template, code, {"a": 1.5, "é": [None]})
+    assert outcome.response_payload == {"a": 1.5, "é": [None]}
+    assert '"responsePayload":{"a":1.5,"é":[null]}' in outcome.record.to_json()
+
+
+def test_a_node_handler_that_answers_nothing_answers_null(local_aws, template):
+    """Neither a promise nor a callback."""
+    assert run(local_aws, template, "// node\nexports.handler = () => {};").condition == "Success"
+
+
+def test_a_handler_finds_what_aws_gives_it(local_aws, template):
+    """Context, variables, boto3 with the credentials of its own role, and the endpoint of the engine."""
+    code = """
+import boto3, os
+def handler(event, context):
+    return [context.function_name, context.function_version, context.invoked_function_arn,
+            context.memory_limit_in_mb, 0 < context.get_remaining_time_in_millis() <= 7000,
+            os.environ["MINE"], os.environ["AWS_EXECUTION_ENV"],
+            boto3.client("sts").get_caller_identity()["Arn"].split(":")[5].split("/")[0]]
+"""
+    outcome = run(
+        local_aws,
+        template,
+        code,
+        FunctionName="named",
+        MemorySize=256,
+        Timeout=7,
+        Environment={"Variables": {"MINE": "é"}},
+        Runtime="python3.13",
+    )
+    arn = "arn:aws:lambda:us-east-1:000000000000:function:named"
+    expected = ["named", "$LATEST", arn, "256", True, "é", "AWS_Lambda_python3.13", "assumed-role"]
+    assert outcome.response_payload == expected
+
+
+def test_a_handler_does_not_find_what_aws_would_not_give_it(local_aws, template):
+    """Packages that happen to be installed here would be missing there."""
+    payload = response(run(local_aws, template, "import pytest\ndef handler(e, c): pass"))
+    assert payload["errorMessage"] == "Unable to import module 'index': No module named 'pytest'"
+
+
+def test_the_users_own_credentials_do_not_reach_a_handler(local_aws, template):
+    """The engine's environment is scrubbed."""
+    code = "import os\ndef handler(e, c): return sorted(k for k in os.environ if 'SECRET_OF_MINE' in k)"
+    assert run(local_aws, template, code).response_payload == []
+
+
+@pytest.fixture(autouse=True)
+def _secret(monkeypatch):
+    monkeypatch.setenv("SECRET_OF_MINE", "x")
+    monkeypatch.setenv("AWS_PROFILE", "no-such-profile")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+
+
+def bundle(folder: Path, files: dict[str, str], *, zipped: bool) -> str:
+    """An asset as the CDK stages it, and its hash."""
+    digest = "0" * 63 + ("1" if zipped else "2")
+    if zipped:
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as archive:
+            for name, text in files.items():
+                archive.writestr(name, text)
+        (folder / f"asset.{digest}.zip").write_bytes(packed.getvalue())
+    else:
+        for name, text in files.items():
+            path = folder / f"asset.{digest}" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+    return digest
+
+
+@pytest.mark.parametrize("zipped", [False, True], ids=["folder", "zip"])
+def test_code_comes_from_an_asset(local_aws, template, zipped):
+    """A folder or a zip file; a handler in a sub-package finds its siblings and its files."""
+    files = {
+        "src/app.py": "from src import lib\ndef handler(e, c): return [lib.NAME, open('data.txt').read()]",
+        "src/lib.py": "NAME = 'lib'",
+        "data.txt": "data",
+    }
+    digest = bundle(template.folder, files, zipped=zipped)
+    code = {"S3Bucket": "any", "S3Key": f"{digest}.zip"}
+    outcome = run(local_aws, template, "", Code=code, Handler="src/app.handler")
+    assert outcome.response_payload == ["lib", "data"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("index.mjs", "import { readFileSync } from 'node:fs'; export const handler = async (e) => e;"),
+        ("index.cjs", NODE_ECHO),
+        ("index.js", NODE_ECHO),
+    ],
+)
+def test_node_modules_of_every_kind_load(local_aws, template, name, text):
+    """ECMAScript and CommonJS."""
+    digest = bundle(template.folder, {name: text}, zipped=False)
+    code = {"S3Bucket": "any", "S3Key": f"{digest}.zip"}
+    assert run(local_aws, template, "", {"a": 1}, Code=code, Runtime="nodejs20.x").response_payload == {"a": 1}
+
+
+def test_layers_are_on_the_path_of_python_and_node(local_aws, template):
+    """A later layer wins over an earlier one, as where AWS unpacks them into /opt."""
+    for number, text in (("1", "'first'"), ("2", "'second'")):
+        digest = number * 64
+        for name, line in (
+            ("python/layered.py", f"NAME = {text}"),
+            (f"python/only{number}.py", ""),
+            ("nodejs/node_modules/layered/index.js", f"exports.NAME = {text};"),
+        ):
+            path = template.folder / f"asset.{digest}" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(line)
+        content = {"S3Bucket": "any", "S3Key": f"{digest}.zip"}
+        template.add(f"Layer{number}", "AWS::Lambda::LayerVersion", Content=content)
+    layers = [{"Ref": "Layer1"}, {"Ref": "Layer2"}]
+    template.function(code="import layered, only1, only2\ndef handler(e, c): return layered.NAME", Layers=layers)
+    node = "// node\nconst { NAME } = require('layered'); exports.handler = async () => NAME;"
+    template.function("Node", node, Layers=layers)
+    app = local_aws.deploy(template.write())
+    assert app.notes == ()
+    assert app.invoke("Source").response_payload == "second"
+    assert app.invoke("Node").response_payload == "second"
+
+
+def test_a_handler_that_calls_another_function_gets_its_plain_answer(local_aws, template):
+    """Only what is invoked from here is wrapped for the way through the engine."""
+    code = """
+import boto3, json
+def handler(event, context):
+    answer = boto3.client("lambda").invoke(FunctionName="other", Payload=json.dumps(event))
+    return [json.load(answer["Payload"]), answer.get("FunctionError")]
+"""
+    template.function("Other", "def handler(e, c): return {'got': e} if e else 1 / 0", FunctionName="other")
+    template.function(code=code, allow={"lambda:InvokeFunction": "*"})
+    app = local_aws.deploy(template.write())
+    assert app.invoke("Source", {"a": 1}).response_payload == [{"got": {"a": 1}}, None]
+    payload, error = app.invoke("Source", {}).response_payload
+    assert (payload["errorType"], error) == ("ZeroDivisionError", "Unhandled")
