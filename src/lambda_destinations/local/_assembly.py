@@ -65,7 +65,18 @@ def read_stacks(path: Path) -> list[Stack]:
         raise DeployError(
             f"{path} has no manifest.json, so it is no cloud assembly; give the folder that cdk synth wrote"
         )
-    return _in_order(_read_assembly(path))
+    try:
+        stacks = _read_assembly(path)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        if isinstance(error, DeployError):
+            raise
+        raise DeployError(
+            f"{path / 'manifest.json'} is no manifest of a cloud assembly ({type(error).__name__}: {error}); "
+            "synthesize the app again"
+        ) from None
+    if not stacks:
+        raise DeployError(f"{path} has no stack; add one to the app")
+    return _in_order(stacks)
 
 
 def _read_assembly(folder: Path) -> list[Stack]:

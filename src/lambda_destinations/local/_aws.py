@@ -14,7 +14,7 @@ from lambda_destinations.errors import EngineError, UnknownName
 from ._app import App
 from ._assembly import Stack, read_stacks
 from ._checks import Checker
-from ._clients import ClientError, Clients, ConnectionClosedError, HTTPClientError, is_denied
+from ._clients import ClientError, Clients, EndpointConnectionError, HTTPClientError, is_denied
 from ._code import Packer
 from ._deploy import deploy_stack
 from ._engine import Engine, read_health, require_enforcement
@@ -172,7 +172,7 @@ class LocalAws:
         """Turn the loss of the engine into an EngineError."""
         try:
             yield
-        except (ConnectionClosedError, HTTPClientError) as error:
+        except (EndpointConnectionError, HTTPClientError) as error:
             tail = self._engine.log_tail() if self._engine is not None else ""
             raise EngineError(f"the engine at {self.endpoint_url} went away{tail}; start again ({error})") from None
 

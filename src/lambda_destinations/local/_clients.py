@@ -11,14 +11,14 @@ try:
     import boto3
     import botocore.config
     import botocore.session
-    from botocore.exceptions import ClientError, ConnectionClosedError, HTTPClientError
+    from botocore.exceptions import ClientError, EndpointConnectionError, HTTPClientError
 except ImportError:
     raise MissingDependency(
         "boto3 is not installed; run: pip install 'lambda-destinations[local]', "
         "or 'lambda-destinations[tools]' with the endpoint_url of a running engine"
     ) from None
 
-__all__ = ["ClientError", "Clients", "ConnectionClosedError", "HTTPClientError", "is_denied", "is_missing"]
+__all__ = ["ClientError", "Clients", "EndpointConnectionError", "HTTPClientError", "is_denied", "is_missing"]
 
 _NOT_FOUND = {"404", "NoSuchBucket", "NotFound", "NotFoundException", "ResourceNotFoundException"}
 _OWN_STATEMENT = "LambdaDestinationsAssumes"

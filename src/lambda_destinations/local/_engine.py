@@ -144,7 +144,7 @@ def read_health(endpoint_url: str) -> dict[str, object] | None:
     try:
         # No proxy: the engine is on loopback, whatever http_proxy says.
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(f"{endpoint_url}/_ministack/health", timeout=5) as answer:
+        with opener.open(f"{endpoint_url}/_ministack/health", timeout=1) as answer:
             health = json.load(answer)
     except (OSError, ValueError):
         return None

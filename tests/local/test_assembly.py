@@ -1,0 +1,203 @@
+"""Templates and assemblies as the CDK writes them, of both major versions, and what is none."""
+
+import json
+
+import pytest
+
+from lambda_destinations.errors import DeployError, UnknownName
+
+CODE = "def handler(event, context): return 'ran'"
+HASH = "b" * 64
+
+
+def write_assembly(folder, stacks, artifacts=None):
+    """A cloud assembly: `stacks` maps names to a template and the properties of its artifact."""
+    (folder / f"asset.{HASH}").mkdir(parents=True, exist_ok=True)
+    (folder / f"asset.{HASH}" / "index.py").write_text(CODE)
+    manifest = {"version": "36.0.0", "artifacts": dict(artifacts or {})}
+    for name, (template, extra) in stacks.items():
+        (folder / f"{name}.template.json").write_text(json.dumps(template))
+        manifest["artifacts"][name] = {
+            "type": "aws:cloudformation:stack",
+            "environment": "aws://unknown-account/unknown-region",
+            "properties": {"templateFile": f"{name}.template.json"},
+            **extra,
+        }
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    return folder
+
+
+def test_version_2_names_its_assets_by_object_key(local_aws, template):
+    """A manifest of assets, a bootstrap version that nobody has to provide, and metadata in a file of its own."""
+    key = f"prefix/{HASH}.zip"
+    template.function(Code={"S3Bucket": {"Fn::Sub": "cdk-${AWS::AccountId}"}, "S3Key": key})
+    document = {
+        "Resources": template.resources,
+        "Parameters": {"BootstrapVersion": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/cdk/version"}},
+        "Rules": {"CheckBootstrapVersion": {"Assertions": [{"Assert": {"Fn::Equals": ["a", "b"]}}]}},
+    }
+    assets = {
+        "files": {
+            HASH: {
+                "source": {"path": f"asset.{HASH}", "packaging": "zip"},
+                "destinations": {"current": {"bucketName": "cdk", "objectKey": key}},
+            }
+        }
+    }
+    folder = template.folder / "cdk.out"
+    write_assembly(
+        folder,
+        {"App": (document, {"dependencies": ["App.assets"], "additionalMetadataFile": "App.metadata.json"})},
+        {"App.assets": {"type": "cdk:asset-manifest", "properties": {"file": "App.assets.json"}}},
+    )
+    (folder / "App.assets.json").write_text(json.dumps(assets))
+    entry = {"type": "aws:cdk:logicalId", "data": "Source"}
+    (folder / "App.metadata.json").write_text(json.dumps({"/App/Orders/Handler/Resource": [entry]}))
+    app = local_aws.deploy(folder)
+    for name in ("Source", "App/Orders/Handler", "Orders/Handler", "Handler"):
+        assert app.invoke(name).response_payload == "ran"
+    assert app.functions == ["App/Orders/Handler"]
+
+
+def test_version_1_names_its_assets_by_parameter(local_aws, template):
+    """Three parameters for each asset, and metadata in the manifest."""
+    parameters = {name: f"AssetParameters{HASH}{name}1234" for name in ("S3Bucket", "S3VersionKey", "ArtifactHash")}
+    part = {"Fn::Split": ["||", {"Ref": parameters["S3VersionKey"]}]}
+    key = {"Fn::Join": ["", [{"Fn::Select": [0, part]}, {"Fn::Select": [1, part]}]]}
+    template.function(Code={"S3Bucket": {"Ref": parameters["S3Bucket"]}, "S3Key": key})
+    document = {
+        "Resources": template.resources,
+        "Parameters": {name: {"Type": "String"} for name in parameters.values()},
+    }
+    asset = {"path": f"asset.{HASH}", "packaging": "zip", "s3KeyParameter": parameters["S3VersionKey"]}
+    metadata = {
+        "/App": [{"type": "aws:cdk:asset", "data": asset}],
+        "/App/Handler/Resource": [{"type": "aws:cdk:logicalId", "data": "Source"}],
+    }
+    folder = write_assembly(template.folder / "cdk.out", {"App": (document, {"metadata": metadata})})
+    assert local_aws.deploy(folder).invoke("App/Handler").response_payload == "ran"
+
+
+def test_stacks_are_deployed_in_their_order_and_share_exports(local_aws, template, tmp_path):
+    """A queue in one stack, the function in another, and a nested assembly, as a stage makes it."""
+    shared = {
+        "Resources": {"Queue": {"Type": "AWS::SQS::Queue"}},
+        "Outputs": {"Q": {"Value": {"Fn::GetAtt": ["Queue", "Arn"]}, "Export": {"Name": "queue"}}},
+    }
+    template.source("success", {"Fn::ImportValue": "queue"}, "sqs")
+    folder = tmp_path / "cdk.out"
+    stage = {"type": "cdk:cloud-assembly", "properties": {"directoryName": "assembly-Stage"}}
+    write_assembly(
+        folder,
+        {"App": ({"Resources": template.resources}, {"dependencies": ["Shared"]}), "Shared": (shared, {})},
+        {"Stage": stage},
+    )
+    staged = type(template)(tmp_path)
+    staged.function("Staged")
+    write_assembly(folder / "assembly-Stage", {"Staged": ({"Resources": staged.resources}, {})})
+    app = local_aws.deploy(folder)
+    assert len(app.invoke("Source").delivered_to("Shared/Queue")) == 1
+    assert app.invoke("Staged").condition == "Success"
+    app.close()
+    assert local_aws.deploy(folder, stack="App").functions == ["App/Source"]
+    with pytest.raises(UnknownName, match="there is no stack 'Ap'; there: Staged, Shared, App|there: "):
+        local_aws.deploy(folder, stack="Ap")
+
+
+def test_a_stack_goes_to_the_account_and_region_that_it_names(local_aws, template):
+    """The ARNs in its records are those of its own environment."""
+    template.source("success", template.queue(), "sqs")
+    environment = {"environment": "aws://123456789012/eu-west-1"}
+    folder = write_assembly(template.folder / "cdk.out", {"App": ({"Resources": template.resources}, environment)})
+    run = local_aws.deploy(folder).invoke("Source")
+    assert run.problems == [], run
+    assert run.record.function_arn.startswith("arn:aws:lambda:eu-west-1:123456789012:function:")
+
+
+def test_a_template_of_more_than_51200_bytes_is_deployed(local_aws, template):
+    """CloudFormation takes a larger one from a bucket only."""
+    template.source("success", template.queue(), "sqs")
+    for index in range(400):
+        template.queue(f"Queue{index}", Tags=[{"Key": "k", "Value": "x" * 100}])
+    path = template.write()
+    assert path.stat().st_size > 51_200
+    assert len(local_aws.deploy(path).invoke("Source").delivered_to("Queue")) == 1
+
+
+def test_parameters_have_their_values(local_aws, template):
+    """A default, a given value, and a clear word for one that is missing or unknown."""
+    code = "import os\ndef handler(event, context): return [os.environ['A'], os.environ['B']]"
+    template.function(code=code, Environment={"Variables": {"A": {"Ref": "A"}, "B": {"Ref": "B"}}})
+    parameters = {"A": {"Type": "String", "Default": "a"}, "B": {"Type": "String"}}
+    path = template.folder / "t.json"
+    path.write_text(json.dumps({"Resources": template.resources, "Parameters": parameters}))
+    with pytest.raises(DeployError, match="stack t needs a value for its parameter B"):
+        local_aws.deploy(path)
+    with pytest.raises(DeployError, match="stack t has no parameter C; it has A, B"):
+        local_aws.deploy(path, parameters={"B": "b", "C": "c"})
+    assert local_aws.deploy(path, parameters={"B": "b"}).invoke("Source").response_payload == ["a", "b"]
+
+
+def test_a_condition_that_is_false_leaves_its_resources_out(local_aws, template):
+    """As CloudFormation does."""
+    template.source("success", template.queue(), "sqs")
+    template.function("Never", DeadLetterConfig={"TargetArn": {"Fn::GetAtt": ["Queue", "Arn"]}})
+    for name in ("Never", "NeverRole"):
+        template.resources[name]["Condition"] = "No"
+    path = template.folder / "t.json"
+    path.write_text(
+        json.dumps({"Resources": template.resources, "Conditions": {"No": {"Fn::Equals": ["a", "b"]}}})
+    )
+    assert local_aws.deploy(path).functions == ["t/Source"]
+
+
+def test_a_stack_is_deployed_again_after_it_was_closed(local_aws, template):
+    """Twice at once is an error that says what to do."""
+    template.source("success", template.add("Bucket", "AWS::S3::Bucket", BucketName="same"), "s3")
+    template.resources["SourceConfigLATEST"]["Properties"]["DestinationConfig"] = {
+        "OnFailure": {"Destination": {"Fn::GetAtt": ["Bucket", "Arn"]}}
+    }
+    template.resources["Bucket"]["DeletionPolicy"] = "Retain"
+    app = local_aws.deploy(template.write())
+    app.invoke("Source", {"Success": False})
+    with pytest.raises(DeployError, match="stack Stack was refused: .*exists.*; mend it, or close the app that has it"):
+        local_aws.deploy(template.write())
+    app.close()
+    assert local_aws.deploy(template.write()).invoke("Source", {"Success": False}).problems == []
+
+
+@pytest.mark.parametrize(
+    ("files", "match"),
+    [
+        ({}, "there is no .*; synthesize the app first"),
+        ({"cdk.out/other": "x"}, "has no manifest.json, so it is no cloud assembly"),
+        ({"cdk.out/manifest.json": "{"}, "manifest.json is not JSON"),
+        ({"cdk.out/manifest.json": "[]"}, "manifest.json holds no JSON object"),
+        ({"cdk.out/manifest.json": "{}"}, "has no stack"),
+        ({"cdk.out": "AWSTemplateFormatVersion: 2010-09-09\nResources: {}"}, "is not JSON"),
+        ({"cdk.out": "[]"}, "holds no JSON object"),
+        ({"cdk.out": "{}"}, "has no Resources object"),
+        ({"cdk.out": '{"Resources": {"A": 1}}'}, "has no Resources object"),
+        ({"cdk.out": '{"Resources": {"A": {}}}'}, "A in stack cdk has no Type"),
+        ({"cdk.out": "\xff"}, "is not JSON"),
+        ({"cdk.out": "[" * 100_000}, "is not JSON"),
+        (
+            {
+                "cdk.out/manifest.json": json.dumps(
+                    {"artifacts": {"A": {"type": "aws:cloudformation:stack", "properties": {"templateFile": "A.json"}}}}
+                )
+            },
+            "cannot read .*A.json: No such file or directory",
+        ),
+        ({"cdk.out/manifest.json": '{"artifacts": {"A": {"type": "aws:cloudformation:stack"}}}'}, "manifest.json is no"),
+        ({"cdk.out/manifest.json": '{"artifacts": {"A": 1}}'}, "manifest.json is no"),
+    ],
+)
+def test_what_is_no_app_is_refused(local_aws, tmp_path, files, match):
+    """Each with a message that says what to give instead."""
+    for name, text in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="latin-1")
+    with pytest.raises(DeployError, match=match):
+        local_aws.deploy(tmp_path / "cdk.out")

@@ -1,0 +1,250 @@
+"""What would pass here and fail on AWS: each refused, or noticed."""
+
+import json
+
+import pytest
+
+from lambda_destinations.errors import DeployError, EngineError, InvalidDestination, InvalidPayload, UnknownName
+
+QUEUE = {"Fn::GetAtt": ["Queue", "Arn"]}
+STANDARD = "arn:aws:sqs:us-east-1:000000000000:elsewhere"
+
+
+def refused(local_aws, template, error, match):
+    """The deployment fails with the error, and leaves nothing in the engine."""
+    with pytest.raises(error, match=match):
+        local_aws.deploy(template.write())
+    assert local_aws.client("cloudformation").list_stacks(StackStatusFilter=["CREATE_COMPLETE"])["StackSummaries"] == []
+
+
+@pytest.mark.parametrize("runtime", ["java21", "dotnet8", "ruby3.4"])
+def test_a_runtime_that_the_engine_only_mocks_is_not_run(local_aws, template, runtime):
+    """The engine answers 200 for it without running anything."""
+    template.source("success", template.queue(), "sqs", Runtime=runtime)
+    app = local_aws.deploy(template.write())
+    assert f"runs no {runtime} functions" in app.notes[0]
+    run = app.invoke("Source")
+    assert f"Source: the engine runs no {runtime} functions" in run.problems[0]
+    assert run.condition == "Stopped"
+    assert "not run" in str(run)
+
+
+def test_a_function_that_is_reached_and_cannot_run_is_a_problem(local_aws, template):
+    """The record was accepted, but nobody saw it."""
+    template.source("success", template.function("Other", Runtime="java21"), "lambda")
+    run = local_aws.deploy(template.write()).invoke("Source")
+    assert len(run.delivered_to("Other")) == 1
+    assert "runs no java21 functions" in run.problems[0]
+
+
+def test_a_container_image_is_not_run(local_aws, template):
+    """It needs Docker."""
+    template.function(Code={"ImageUri": "x"}, PackageType="Image", Runtime=None, Handler=None)
+    for name in ("Runtime", "Handler"):
+        template.resources["Source"]["Properties"].pop(name)
+    assert "container image" in local_aws.deploy(template.write()).invoke("Source").problems[0]
+
+
+def test_a_function_without_its_asset_is_not_run(local_aws, template):
+    """The engine deploys it and answers 200 with a mock."""
+    template.function(Code={"S3Bucket": "b", "S3Key": f"{'a' * 64}.zip"})
+    run = local_aws.deploy(template.write()).invoke("Source")
+    assert "its code is not in the assembly" in run.problems[0]
+
+
+def test_an_answer_that_no_handler_gave_is_noticed(local_aws, template):
+    """Whatever else the engine may answer without running a function is not taken for its response."""
+    template.function(FunctionName="source")
+    app = local_aws.deploy(template.write())
+    local_aws.client("lambda").update_function_configuration(FunctionName="source", Runtime="java21")
+    with pytest.raises(EngineError, match="without running it"):
+        app.invoke("Source")
+
+
+@pytest.mark.parametrize("on", ["success", "failure"])
+@pytest.mark.parametrize(
+    ("arn", "service"),
+    [
+        (STANDARD, "sqs"),
+        ("arn:aws:sns:us-east-1:000000000000:elsewhere", "sns"),
+        ("arn:aws:lambda:us-east-1:000000000000:function:elsewhere", "lambda"),
+        ("arn:aws:s3:::elsewhere-nowhere", "s3"),
+    ],
+    ids=["sqs", "sns", "lambda", "s3"],
+)
+def test_a_destination_that_does_not_exist_is_refused(local_aws, template, on, arn, service):
+    """The engine deploys it; Lambda does not."""
+    if (service, on) == ("s3", "success"):
+        pytest.skip("a bucket is refused on success whether it exists or not: the test below")
+    template.source(on, arn, service)
+    refused(local_aws, template, InvalidDestination, "does not exist")
+
+
+def test_a_bus_that_does_not_exist_is_accepted_and_loses_its_records(local_aws, template):
+    """As on AWS, where nothing but the metric tells."""
+    template.source("success", "arn:aws:events:us-east-1:000000000000:event-bus/nowhere", "events")
+    run = local_aws.deploy(template.write()).invoke("Source")
+    assert "event-bus/nowhere does not exist" in run.problems[0]
+    assert run.destination_delivery_failures == 1
+
+
+@pytest.mark.parametrize("on", ["success", "failure"])
+@pytest.mark.parametrize("service", ["sqs", "sns", "lambda", "events", "s3"])
+def test_a_destination_that_the_role_may_not_write_to_is_refused(local_aws, template, service, on):
+    """Lambda checks the role when the configuration is put."""
+    kinds = {
+        "events": ("AWS::Events::EventBus", {"Name": "b"}, {"Fn::GetAtt": ["Target", "Arn"]}),
+        "s3": ("AWS::S3::Bucket", {}, {"Fn::GetAtt": ["Target", "Arn"]}),
+        "sns": ("AWS::SNS::Topic", {}, {"Ref": "Target"}),
+        "sqs": ("AWS::SQS::Queue", {}, {"Fn::GetAtt": ["Target", "Arn"]}),
+    }
+    if service == "lambda":
+        destination = template.function("Target")
+    else:
+        kind, properties, destination = kinds[service]
+        template.add("Target", kind, **properties)
+    template.function()
+    template.configure(**{f"on_{on}": destination})
+    match = "for failures only" if (service, on) == ("s3", "success") else r"may not \w+:\w+ on"
+    refused(local_aws, template, InvalidDestination, match)
+
+
+def test_a_denial_in_the_role_counts_more_than_a_permission(local_aws, template):
+    """An explicit Deny."""
+    statement = {"Action": "sqs:*", "Resource": "*"}
+    template.queue()
+    template.function(statements=[{"Effect": "Allow", **statement}, {"Effect": "Deny", **statement}])
+    template.configure(on_success=QUEUE)
+    refused(local_aws, template, InvalidDestination, "may not sqs:SendMessage")
+
+
+@pytest.mark.parametrize(("kind", "service"), [("queue", "sqs"), ("topic", "sns")])
+def test_a_fifo_destination_is_refused(local_aws, template, kind, service):
+    """Lambda takes standard queues and topics only."""
+    resource = {
+        "sqs": ("AWS::SQS::Queue", {"QueueName": "q.fifo", "FifoQueue": True}, {"Fn::GetAtt": ["Target", "Arn"]}),
+        "sns": ("AWS::SNS::Topic", {"TopicName": "t.fifo", "FifoTopic": True}, {"Ref": "Target"}),
+    }
+    type_, properties, destination = resource[service]
+    template.add("Target", type_, **properties)
+    template.source("success", destination, service)
+    refused(local_aws, template, InvalidDestination, f"Lambda refuses the FIFO {kind}")
+
+
+def test_a_function_as_its_own_destination_is_refused(local_aws, template):
+    """Directly, and over its alias."""
+    template.function(FunctionName="source", allow={"lambda:InvokeFunction": "*"})
+    template.configure(on_success={"Fn::GetAtt": ["Source", "Arn"]})
+    refused(local_aws, template, InvalidDestination, "the function itself as its destination")
+    template.configure(on_success={"Ref": "Live"})
+    template.alias()
+    refused(local_aws, template, InvalidDestination, "the function itself as its destination")
+
+
+def test_a_dead_letter_queue_that_the_role_may_not_write_to_is_refused(local_aws, template):
+    """Lambda refuses the function, the engine forgets the queue."""
+    template.function(DeadLetterConfig={"TargetArn": template.queue()})
+    refused(local_aws, template, InvalidDestination, "dead-letter queue: the role .* may not sqs:SendMessage")
+
+
+@pytest.mark.parametrize("granted", [False, True], ids=["denied", "granted"])
+@pytest.mark.parametrize("service", ["sqs", "sns"])
+def test_a_key_that_the_role_may_not_use_loses_the_record(local_aws, template, service, granted):
+    """Lambda does not notice a missing KMS permission when deployed; it fails at delivery. The engine never asks."""
+    root = {"AWS": "arn:aws:iam::000000000000:root"}
+    policy = {"Statement": [{"Effect": "Allow", "Principal": root, "Action": "kms:*", "Resource": "*"}]}
+    key = template.add("Key", "AWS::KMS::Key", KeyPolicy=policy)
+    make = template.queue if service == "sqs" else template.topic
+    template.source("success", make("Target", KmsMasterKeyId=key), service)
+    if granted:
+        statements = template.resources["SourceRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
+        statements.append({"Effect": "Allow", "Action": ["kms:GenerateDataKey*", "kms:Decrypt"], "Resource": key})
+    run = local_aws.deploy(template.write()).invoke("Source")
+    if granted:
+        assert run.problems == []
+    else:
+        assert "lacks kms:GenerateDataKey and kms:Decrypt on its key" in run.problems[0]
+        assert run.destination_delivery_failures == 1
+
+
+def test_an_unsupported_type_that_the_flow_does_not_need_is_left_out_with_a_word(local_aws, template):
+    """With what hangs on it, and with custom resources, which would have to be run by somebody."""
+    template.source("success", template.queue(), "sqs", Environment={"Variables": {"BOT": {"Ref": "Bot"}}})
+    template.add("Bot", "AWS::Lex::Bot", Name="bot")
+    template.add("Hanging", "AWS::SQS::Queue", QueueName={"Ref": "Bot"})
+    template.add("Custom", "Custom::Thing", ServiceToken="arn:aws:lambda:us-east-1:000000000000:function:x")
+    template.add("Meta", "AWS::CDK::Metadata", Analytics="x")
+    template.resources["Source"]["DependsOn"] = ["Bot", "SourceRole"]
+    document = json.loads(template.write().read_text())
+    document["Outputs"] = {"Gone": {"Value": {"Fn::Sub": "${Bot}"}}}
+    (template.folder / "Stack.template.json").write_text(json.dumps(document))
+    app = local_aws.deploy(template.folder / "Stack.template.json")
+    assert app.invoke("Source").problems == []
+    assert sorted(app.notes) == [
+        "Stack/Bot is left out: an AWS::Lex::Bot, which the engine does not have",
+        "Stack/Custom is left out: a custom resource (Custom::Thing)",
+        "Stack/Hanging is left out: an AWS::SQS::Queue that needs Stack/Bot",
+    ]
+
+
+def test_a_destination_that_is_left_out_is_an_error(local_aws, template):
+    """The flow needs it."""
+    template.add("Bot", "AWS::Lex::Bot", Name="bot")
+    template.function()
+    template.configure(on_success={"Fn::GetAtt": ["Bot", "Arn"]})
+    refused(local_aws, template, DeployError, "needs Stack/Bot, an AWS::Lex::Bot, which the engine does not have")
+
+
+def test_a_permissions_boundary_is_mentioned(local_aws, template):
+    """The engine ignores it."""
+    template.function()
+    template.resources["SourceRole"]["Properties"]["PermissionsBoundary"] = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    [note] = local_aws.deploy(template.write()).notes
+    assert "the permissions boundary of Stack/SourceRole is ignored" in note
+
+
+def test_a_stack_that_the_engine_rolls_back_says_why(local_aws, template):
+    """And leaves nothing behind."""
+    template.function()
+    template.configure(qualifier="no-such-alias")
+    refused(local_aws, template, DeployError, "was rolled back: SourceConfignosuchalias: .*qualifier not found")
+
+
+@pytest.mark.parametrize(
+    ("name", "match"),
+    [
+        ("Sorce", r"there is no function 'Sorce'; close to it: Source"),
+        ("Zzz", r"there is no function 'Zzz'; there: Stack/Live, Stack/Source, Stack/SourceVersion"),
+        ("Source:nope", r"there is no 'Source:nope'; .* has: \$LATEST, 1, live"),
+        ("", "there is no function ''"),
+    ],
+)
+def test_a_wrong_name_is_answered_with_the_right_ones(local_aws, template, name, match):
+    """Names close to it, or all there are."""
+    template.function()
+    template.alias()
+    app = local_aws.deploy(template.write())
+    with pytest.raises(UnknownName, match=match):
+        app.invoke(name)
+
+
+@pytest.mark.parametrize(
+    ("payload", "match"),
+    [
+        (b"{", "the payload is not JSON"),
+        (b"", "the payload is not JSON"),
+        (b"\xff", "the payload is not JSON"),
+        (b"NaN", "NaN is no JSON"),
+        (float("inf"), "the payload is not JSON"),
+        ({1, 2}, "the payload is not JSON"),
+        ("\ud800", "the payload is not JSON"),
+        ("x" * 6_000_000, "the payload has 6,000,002 bytes; an asynchronous invocation takes 1,048,576"),
+    ],
+    ids=["half", "empty", "no UTF-8", "NaN", "inf", "set", "surrogate", "6 MB"],
+)
+def test_a_payload_that_lambda_would_not_take_is_refused(local_aws, template, payload, match):
+    """Before anything runs."""
+    template.function()
+    app = local_aws.deploy(template.write())
+    with pytest.raises(InvalidPayload, match=match):
+        app.invoke("Source", payload)
