@@ -44,7 +44,7 @@ class App:
             if resource.type == "AWS::Lambda::Function":
                 if resource.logical_id in stack.refusals:
                     env.refusals[resource.physical_id] = stack.refusals[resource.logical_id]
-                elif stack.runtimes[resource.logical_id].startswith(("python", "nodejs")):
+                elif resource.logical_id in stack.wrapped:
                     env.wrapped.add(resource.physical_id)
             if resource.arn is None:
                 continue

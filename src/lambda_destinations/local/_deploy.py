@@ -40,7 +40,7 @@ class DeployedStack:
     resources: list[Resource]
     notes: list[str]
     refusals: dict[str, str]
-    runtimes: dict[str, str]
+    wrapped: set[str]
 
 
 def deploy_stack(stack: Stack, env: Environment, packer: Packer, parameters: dict[str, str]) -> DeployedStack:
@@ -71,7 +71,7 @@ def deploy_stack(stack: Stack, env: Environment, packer: Packer, parameters: dic
         resources=resources,
         notes=ready.notes,
         refusals=ready.refusals,
-        runtimes=ready.runtimes,
+        wrapped=ready.wrapped,
     )
 
 

@@ -28,8 +28,8 @@ _SUB_NAME = re.compile(r"\$\{([A-Za-z0-9]+)")
 class Prepared:
     """A template to deploy, the objects that it needs in the bucket, and what had to be said about it.
 
-    `refusals` gives, by logical id, why a function must not be invoked here; `runtimes` what each declares. `forgotten`
-    gives, by output, the logical id and the property whose value the output shows.
+    `refusals` gives, by logical id, why a function must not be invoked here; `wrapped` are those that run on our
+    runtimes. `forgotten` gives, by output, the logical id and the property whose value the output shows.
     """
 
     template: dict[str, Any]
@@ -37,7 +37,7 @@ class Prepared:
     objects: dict[str, bytes] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     refusals: dict[str, str] = field(default_factory=dict)
-    runtimes: dict[str, str] = field(default_factory=dict)
+    wrapped: set[str] = field(default_factory=set)
     forgotten: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
@@ -100,9 +100,10 @@ def _pack_function(
         return
     assert isinstance(runtime, str)
     assert isinstance(source, Path | str)
-    ready.runtimes[logical_id] = runtime
     layers = _layers(stack, ready, logical_id, properties) if packer.brings_runtimes else ()
     content, properties["Runtime"] = packer.function(runtime, source, layers)
+    if properties["Runtime"] != runtime:
+        ready.wrapped.add(logical_id)
     properties["Code"] = _stored(ready, bucket, content)
 
 

@@ -1,0 +1,97 @@
+"""The fixture `local_aws`: one engine a session, nothing for those who do not use it."""
+
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+PLUGIN = "lambda_destinations.pytest_plugin"
+
+
+def pytest_run(folder, code, *options):
+    """A pytest session of a user, in a folder of its own."""
+    (folder / "test_users.py").write_text(textwrap.dedent(code))
+    command = [sys.executable, "-W", "error", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", PLUGIN, *options]
+    path = {"PYTHONPATH": ":".join(sys.path), "PATH": "/usr/bin:/bin"}
+    return subprocess.run(command, cwd=folder, env=path, capture_output=True, text=True, check=False)
+
+
+def test_importing_the_plugin_brings_neither_boto3_nor_the_engine():
+    """Every pytest run of every user loads it."""
+    code = f"import sys, {PLUGIN}; print(sorted({{'boto3', 'botocore', 'rich', 'ministack'}} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_the_session_shares_an_engine_and_each_test_starts_empty(tmp_path, template):
+    """What one test deployed is gone in the next, the process is the same, and it ends with the session."""
+    template.source("success", template.queue(QueueName="named"), "sqs")
+    path = template.write()
+    done = pytest_run(
+        tmp_path,
+        f"""
+        import pathlib
+        def use(local_aws):
+            app = local_aws.deploy({str(path)!r})
+            assert len(app.invoke("Source").delivered_to("named")) == 1
+            pathlib.Path("engines").open("a").write(f"{{local_aws._engine.pid}} {{local_aws._engine.folder}}\\n")
+        def test_first(local_aws): use(local_aws)
+        def test_second(local_aws): use(local_aws)
+        """,
+    )
+    assert done.returncode == 0, done.stdout
+    first, second = (tmp_path / "engines").read_text().splitlines()
+    assert first == second
+    assert not Path(first.split()[1]).exists()
+
+
+def test_a_test_that_ends_the_engine_does_not_spoil_the_next(tmp_path):
+    """The next one gets its own."""
+    done = pytest_run(
+        tmp_path,
+        """
+        import os, signal, time
+        def test_first(local_aws):
+            os.killpg(local_aws._engine.pid, signal.SIGKILL)
+            while local_aws.alive: time.sleep(0.01)
+        def test_second(local_aws): local_aws.client("sqs").list_queues()
+        """,
+    )
+    assert "2 passed" in done.stdout, done.stdout
+
+
+def test_a_failed_assertion_shows_the_tree(tmp_path, template):
+    """Without asking for it, and with assert_delivered."""
+    template.source("success", "arn:aws:events:us-east-1:000000000000:event-bus/nowhere", "events")
+    done = pytest_run(
+        tmp_path,
+        f"""
+        def test_one(local_aws):
+            run = local_aws.deploy({str(template.write())!r}).invoke("Source")
+            assert run.condition == "RetriesExhausted"
+        def test_two(local_aws):
+            local_aws.deploy({str(template.write())!r}).invoke("Source").assert_delivered()
+        """,
+    )
+    assert "2 failed" in done.stdout
+    assert done.stdout.count("Source:$LATEST  Success, 1 attempt") >= 2
+    assert done.stdout.count("└─ on success → nowhere: LOST") >= 2
+
+
+@pytest.mark.parametrize("missing", ["boto3", "ministack"])
+def test_without_the_extra_the_fixture_says_what_to_install(tmp_path, missing):
+    """And tests that do not use it pass."""
+    (tmp_path / "conftest.py").write_text(
+        "import sys, importlib.metadata as m\n"
+        f"sys.modules[{missing!r}] = None\n"
+        "version = m.version\n"
+        "def absent(name):\n"
+        f"    if name == {missing!r}: raise m.PackageNotFoundError(name)\n"
+        "    return version(name)\n"
+        "m.version = absent\n"
+    )
+    done = pytest_run(tmp_path, "def test_with(local_aws): pass\ndef test_without(): pass\n")
+    assert "1 passed, 1 error" in done.stdout
+    assert "pip install 'lambda-destinations[local]'" in done.stdout
