@@ -6,27 +6,34 @@ Every name below loads on first use, so that a function that only reads records 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ._arrivals import Arrival, iter_records, records_in
     from .errors import InvalidRecord, LambdaDestinationsError
     from .record import ABSENT, Condition, ErrorObject, InvocationRecord
 
 __all__ = [
     "ABSENT",
+    "Arrival",
     "Condition",
     "ErrorObject",
     "InvalidRecord",
     "InvocationRecord",
     "LambdaDestinationsError",
+    "iter_records",
+    "records_in",
 ]
 
 if not TYPE_CHECKING:
     # Under the guard a type checker still refuses a name that does not exist.
     _HOME = {
         "ABSENT": "record",
+        "Arrival": "_arrivals",
         "Condition": "record",
         "ErrorObject": "record",
         "InvalidRecord": "errors",
         "InvocationRecord": "record",
         "LambdaDestinationsError": "errors",
+        "iter_records": "_arrivals",
+        "records_in": "_arrivals",
     }
 
     def __getattr__(name):  # noqa: ANN001, ANN202 - no type checker reads this

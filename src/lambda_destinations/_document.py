@@ -95,17 +95,20 @@ def refuse_other_documents(document: dict[str, Any]) -> None:
         of = _SENDERS.get(sender or "", "a stream")
         got = f"the failure record of an event source mapping of {of}"
         raise InvalidRecord(sender or "requestContext.condition", got, "the record of an asynchronous invocation")
+    refuse_s3_notifications(document)
+    if "requestContext" not in document and "version" not in document:
+        names = shortened(", ".join(document)) or "no member"
+        raise InvalidRecord("", f"an object with {names}", "an invocation record (a dead-letter queue has bare events)")
+
+
+def refuse_s3_notifications(document: dict[Any, Any]) -> None:
+    """Raise InvalidRecord for the news that S3 has an object, in which the record is."""
     records = document.get("Records")
-    first = records[0] if isinstance(records, list) and records else None
+    first = records[0] if isinstance(records, list) and records else document
     from_s3 = isinstance(first, dict) and first.get("eventSource") == "aws:s3"
     if from_s3 or document.get("Event") == "s3:TestEvent" or document.get("source") == "aws.s3":
         wanted = "the object's body: get the object and pass what is in it to InvocationRecord.from_json"
         raise InvalidRecord("", "an S3 event notification", wanted)
-    if "requestContext" not in document and "version" not in document:
-        names = shortened(", ".join(document)) or "no member"
-        raise InvalidRecord(
-            "", f"an object with {names}", "an invocation record; a dead-letter queue holds bare events"
-        )
 
 
 def from_value(document: object) -> str:

@@ -148,7 +148,8 @@ def refuse_depth(text: str, *values: Any) -> None:
         if not level or depth + left < DEEPEST:
             return
         level = [child for parent in level for child in _children(parent) if type(child) in _CONTAINERS]
-    raise InvalidRecord("", f"nesting of more than {DEEPEST} levels", "a document that other readers take")
+    if level:
+        raise InvalidRecord("", f"nesting of more than {DEEPEST} levels", "a document that other readers take")
 
 
 def _children(parent: Any) -> Iterable[Any]:

@@ -68,6 +68,16 @@ def read_time(text: str) -> datetime:
     raise InvalidRecord("timestamp", shown(text), "a time such as 2026-09-14T15:23:02.161Z")
 
 
+def in_utc(time: object) -> datetime:
+    """The same moment in UTC; only an aware datetime is one."""
+    if isinstance(time, datetime) and time.utcoffset() is not None:
+        try:
+            return time.astimezone(timezone.utc)
+        except OverflowError:  # the first or last hours of the calendar
+            pass
+    raise InvalidRecord("timestamp", shown(time), "an aware datetime")
+
+
 def write_time(time: datetime) -> str:
     """The time as AWS writes it, or with six fractional digits where three would cut it."""
     unit = "microseconds" if time.microsecond % 1000 else "milliseconds"

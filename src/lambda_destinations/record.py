@@ -1,14 +1,13 @@
 """The record that Lambda sends to a destination after an asynchronous invocation. Standard library only."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
-from json import loads
+from datetime import datetime
 from typing import Any, final
 
 from ._document import FIELDS, from_value, payload_text, read, write
 from ._error_object import ErrorObject
-from ._json import DEEPEST, shown, text_of
-from ._values import ABSENT, FUNCTION_ARN, Absent, Condition, read_condition
+from ._json import DEEPEST, shown, text_of, whole_object
+from ._values import ABSENT, FUNCTION_ARN, Absent, Condition, in_utc, read_condition
 from .errors import InvalidRecord
 
 __all__ = ["ABSENT", "Absent", "Condition", "ErrorObject", "InvocationRecord"]
@@ -42,9 +41,7 @@ class InvocationRecord:
 
     def __post_init__(self) -> None:
         """Bring the fields into the form that `from_json` gives them, and raise InvalidRecord where it would."""
-        if not isinstance(self.timestamp, datetime) or self.timestamp.tzinfo is None:
-            raise InvalidRecord("timestamp", shown(self.timestamp), "an aware datetime")
-        settled: dict[str, Any] = {"timestamp": self.timestamp.astimezone(timezone.utc)}
+        settled: dict[str, Any] = {"timestamp": in_utc(self.timestamp)}
         if isinstance(self.condition, str):
             settled["condition"] = read_condition(self.condition)
         for name in ("request_payload", "response_payload"):
@@ -83,8 +80,7 @@ class InvocationRecord:
 
     def to_dict(self) -> dict[str, Any]:
         """The record as a document of its own, which shares nothing with the record: what `to_json` gives, decoded."""
-        document: dict[str, Any] = loads(self.to_json())
-        return document
+        return {name: member.value for name, member in whole_object(self.to_json()).items()}
 
     @property
     def request_payload_json(self) -> str | None:
