@@ -45,11 +45,16 @@ def iter_records(event: object) -> Iterator[Arrival]:
     """Give a record or an error for each message of an event; raises nothing.
 
     The event is a record itself, an EventBridge event, an SNS or SQS event, what boto3's `receive_message` returns, a
-    list of these (EventBridge Pipes), or the text of one. SQS may hold what came through SNS or EventBridge, and SNS
-    what came through EventBridge.
+    list of messages (EventBridge Pipes), or the text that a message or an S3 object holds. SQS may carry what came
+    through SNS or EventBridge, and SNS what came through EventBridge.
     """
     for path, message in _messages(event):
-        yield _arrival(path, message)
+        try:
+            arrival = _arrival(path, message)
+        except RecursionError:  # caught here and not below, where there is no room to handle it
+            error = InvalidRecord(path, "a message", "more of the stack to read it than is left here")
+            arrival = Arrival(error=error, message_id=_message_id(message))
+        yield arrival
 
 
 def _arrival(path: str, message: object) -> Arrival:
@@ -57,9 +62,6 @@ def _arrival(path: str, message: object) -> Arrival:
         return Arrival(record=_open(message), message_id=_message_id(message))
     except InvalidRecord as error:
         return Arrival(error=error.under(path), message_id=_message_id(message))
-    except RecursionError:
-        deep = InvalidRecord(path, "a message", "more of the stack to read it than is left here")
-        return Arrival(error=deep, message_id=_message_id(message))
 
 
 def _messages(event: object) -> Iterator[tuple[str, object]]:

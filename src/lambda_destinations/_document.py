@@ -97,8 +97,8 @@ def refuse_other_documents(document: dict[str, Any]) -> None:
         raise InvalidRecord(sender or "requestContext.condition", got, "the record of an asynchronous invocation")
     refuse_s3_notifications(document)
     if "requestContext" not in document and "version" not in document:
-        names = shortened(", ".join(document)) or "no member"
-        raise InvalidRecord("", f"an object with {names}", "an invocation record (a dead-letter queue has bare events)")
+        got = f"an object with {shortened(', '.join(document)) or 'no member'}"
+        raise InvalidRecord("", got, "an invocation record; a dead-letter queue holds bare events")
 
 
 def refuse_s3_notifications(document: dict[Any, Any]) -> None:
@@ -173,7 +173,8 @@ def _unknown(members: dict[str, Member], name: str, known: dict[str, str]) -> di
 
 
 def _same(name: str, value: Any, was: Any) -> bool:
-    if name not in _PAYLOADS.values():
+    payload = next((wire for wire, field in _PAYLOADS.items() if field == name), None)
+    if payload is None:
         return bool(value == was)
     # By what both would print: in Python 1 == True == 1.0, and the order of a dict's members does not count.
-    return compact(value, name, strict=False) == compact(was, name, strict=False)
+    return compact(value, payload, strict=False) == compact(was, payload, strict=False)

@@ -13,7 +13,7 @@ DEEPEST = 999  # levels, the same on every Python: its own limit moves with the 
 _SHOWN = 80  # characters of a value in a message
 _LONGEST = 4300  # digits of an int: CPython's default limit, above which int() takes quadratic time
 
-_OPENING = re.compile(r"[ \t\n\r]*\{[ \t\n\r]*(\}?)")
+_OPENING = re.compile(r"[ \t\n\r]*\{[ \t\n\r]*(\}[ \t\n\r]*)?")
 _COLON = re.compile(r"[ \t\n\r]*:[ \t\n\r]*")
 _NEXT = re.compile(r"[ \t\n\r]*([,}])[ \t\n\r]*")
 _LONE = re.compile(r"\\(?:\\|u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u([dD][89a-fA-F][0-9a-fA-F]{2}))")
