@@ -3,8 +3,7 @@
 Every name below loads on first use, so that a function that only reads records never pays for the CDK.
 """
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # as `typing` has it, whose import would be an eighth of this package's
 if TYPE_CHECKING:
     from ._arrivals import Arrival, iter_records, records_in
     from .errors import InvalidRecord, LambdaDestinationsError

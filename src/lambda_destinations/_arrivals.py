@@ -1,13 +1,18 @@
 """Records out of what SQS, SNS, EventBridge, S3 and Lambda hand over."""
 
-from collections.abc import Callable, Iterator
+from __future__ import annotations
+
 from dataclasses import dataclass
-from typing import Any
 
 from ._document import refuse_s3_notifications
 from ._json import shown, text_of, whole_object
 from .errors import InvalidRecord
 from .record import InvocationRecord
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
 
 _RESULT = "Lambda Function Invocation Result - "
 _CARRIERS = {"body": "messageAttributes", "Body": "MessageAttributes", "Message": "MessageAttributes"}

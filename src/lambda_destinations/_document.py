@@ -1,14 +1,20 @@
 """The record's document: to the fields of the model, and back."""
 
-from typing import Any, TypeVar
+from __future__ import annotations
+
+import marshal
 
 from ._json import Member, compact, object_at, refuse_depth, shortened, shown, whole_object
 from ._layout import read_layout
 from ._values import read_condition, read_function_arn, read_time, write_time
 from .errors import InvalidRecord
 
-T = TypeVar("T")
-Fields = tuple[Any, ...]  # in the order of FIELDS
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TypeVar
+
+    T = TypeVar("T")
+    Fields = tuple[Any, ...]  # in the order of FIELDS
 
 _KNOWN = ("version", "timestamp", "requestContext", "requestPayload", "responseContext", "responsePayload")
 _REQUEST = {
@@ -136,11 +142,11 @@ def _join(members: dict[str, str]) -> str:
 
 def write(fields: dict[str, Any], text: str | None) -> str:
     """The record's JSON: `text` as long as it says what the fields say, else anew with what they leave of it."""
-    members = {} if text is None else whole_object(text)
     was = {} if text is None else dict(zip(FIELDS, read(text), strict=True))
-    same = {name for name, value in fields.items() if name in was and _same(name, value, was[name])}
+    same = {name for name, value in fields.items() if name in was and _same(value, was[name])}
     if text is not None and len(same) == len(fields):
         return text
+    members = {} if text is None else whole_object(text)
     said = {name: text[member.start : member.end] for name, member in members.items()} if text is not None else {}
     request = {name: fields[field] for name, field in _REQUEST.items()} | _unknown(members, "requestContext", _REQUEST)
     response = {name: fields[field] for name, field in _RESPONSE.items() if fields[field] is not None}
@@ -172,9 +178,11 @@ def _unknown(members: dict[str, Member], name: str, known: dict[str, str]) -> di
     return {inner: value[inner] for inner in value if inner not in known}
 
 
-def _same(name: str, value: Any, was: Any) -> bool:
-    payload = next((wire for wire, field in _PAYLOADS.items() if field == name), None)
-    if payload is None:
-        return bool(value == was)
-    # By what both would print: in Python 1 == True == 1.0, and the order of a dict's members does not count.
-    return compact(value, payload, strict=False) == compact(was, payload, strict=False)
+def _same(value: Any, was: Any) -> bool:
+    # Not by ==, for which 1 is True and 1.0, and the order of members is nothing; marshal costs less than JSON does.
+    if not isinstance(value, (dict, list, int, float)):
+        return type(value) is type(was) and bool(value == was)
+    try:
+        return marshal.dumps(value, 2) == marshal.dumps(was, 2)
+    except ValueError:
+        return False  # something in it that JSON could not have put there

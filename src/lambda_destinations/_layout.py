@@ -1,11 +1,16 @@
 """The layout in which AWS writes every record, read in one go: the fast way to what `_document` reads."""
 
+from __future__ import annotations
+
 import re
 from datetime import datetime
-from typing import Any
 
 from ._json import refuse_depth, scanner
 from ._values import read_condition
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _TEXT = r'"([^"\\\x00-\x1f]*)"'
 _TIME = r'"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3})Z"'

@@ -1,5 +1,7 @@
 """What stands in a record: a condition, a time, a function's ARN, a payload or none."""
 
+from __future__ import annotations
+
 import re
 from datetime import datetime, timezone
 from enum import Enum

@@ -1,8 +1,9 @@
 """The record that Lambda sends to a destination after an asynchronous invocation. Standard library only."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, final
+from datetime import datetime  # noqa: TC003 - as with Any below
 
 from ._document import FIELDS, from_value, payload_text, read, write
 from ._error_object import ErrorObject
@@ -10,10 +11,15 @@ from ._json import DEEPEST, shown, text_of, whole_object
 from ._values import ABSENT, FUNCTION_ARN, Absent, Condition, in_utc, read_condition
 from .errors import InvalidRecord
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+else:
+    Any = object  # so that whoever resolves the annotations at run time finds what they mean
+
 __all__ = ["ABSENT", "Absent", "Condition", "ErrorObject", "InvocationRecord"]
 
 
-@final
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class InvocationRecord:
     """A record of an asynchronous invocation (AWS, "Capturing records of Lambda asynchronous invocations").
@@ -56,7 +62,7 @@ class InvocationRecord:
         object.__setattr__(self, "_text", text)
 
     @staticmethod
-    def from_json(document: str | bytes) -> "InvocationRecord":
+    def from_json(document: str | bytes) -> InvocationRecord:
         """Read the record in a JSON document, in str or UTF-8 bytes. Raises InvalidRecord, and nothing else."""
         try:
             return _record(text_of(document))
@@ -64,7 +70,7 @@ class InvocationRecord:
             raise InvalidRecord("", "nesting deeper than the stack that is left", f"at most {DEEPEST} levels") from None
 
     @staticmethod
-    def from_dict(document: dict[str, Any]) -> "InvocationRecord":
+    def from_dict(document: dict[str, Any]) -> InvocationRecord:
         """Read the record in a decoded document, and keep a copy. Raises InvalidRecord, and nothing else."""
         try:
             return _record(from_value(document))

@@ -6,11 +6,11 @@ import pickle
 from dataclasses import FrozenInstanceError, fields, replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 
-from lambda_destinations import ABSENT, Condition, ErrorObject, InvalidRecord, InvocationRecord
+from lambda_destinations import ABSENT, Arrival, Condition, ErrorObject, InvalidRecord, InvocationRecord
 
 ARN = "arn:aws:lambda:eu-west-1:111122223333:function:orders:live"
 
@@ -287,6 +287,11 @@ def test_records_compare_hash_and_copy_by_what_they_say(failed: str) -> None:
         assert again.to_json() == text
     assert record != replace(record, request_payload={"orderId": "o-18"})
     assert record != failed
+
+
+def test_the_annotations_can_be_resolved_at_run_time() -> None:
+    assert get_type_hints(InvocationRecord)["timestamp"] is datetime
+    assert get_type_hints(Arrival)["record"] == InvocationRecord | None
 
 
 def test_a_record_prints_without_its_payloads(failed: str) -> None:
