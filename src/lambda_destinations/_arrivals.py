@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ._document import refuse_s3_notifications
-from ._json import shown, text_of, whole_object
+from ._json import text_of, whole_object
+from ._words import shown
 from .errors import InvalidRecord
 from .record import InvocationRecord
 

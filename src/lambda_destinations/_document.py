@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import marshal
 
-from ._json import Member, compact, object_at, refuse_depth, shortened, shown, whole_object
+from ._json import Member, compact, object_at, refuse_depth, whole_object
 from ._layout import read_layout
 from ._values import read_condition, read_function_arn, read_time, write_time
+from ._words import shortened, shown
 from .errors import InvalidRecord
 
 TYPE_CHECKING = False
@@ -45,11 +46,12 @@ _SENDERS = {
 
 def read(text: str) -> Fields:
     """The fields of the record that is the whole text."""
-    fields = read_layout(text)
-    return _read_members(text, whole_object(text)) if fields is None else fields
+    return read_layout(text) or read_members(text)
 
 
-def _read_members(text: str, members: dict[str, Member]) -> Fields:
+def read_members(text: str) -> Fields:
+    """The same, from a record that is written in any other way than AWS's, or that is none."""
+    members = whole_object(text)
     document = {name: member.value for name, member in members.items()}
     if "requestPayload" not in document:
         refuse_other_documents(document)

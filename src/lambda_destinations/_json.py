@@ -7,6 +7,7 @@ import sys
 from json import JSONDecodeError, JSONDecoder, JSONEncoder
 from json.scanner import make_scanner
 
+from ._words import shortened, shown
 from .errors import InvalidRecord
 
 TYPE_CHECKING = False
@@ -14,17 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any, NoReturn
 
-DEEPEST = 999  # levels, the same on every Python: its own limit moves with the version and with the stack that is left
+DEEPEST = 999  # levels; before 3.12 Python gives up earlier, with what is left of its stack
 _FEW = 50  # backslashes
-_SHOWN = 80  # characters of a value in a message
 _LONGEST = 4300  # digits of an int: CPython's default limit, above which int() takes quadratic time
 
 _OPENING = re.compile(r"[ \t\n\r]*\{[ \t\n\r]*(\}[ \t\n\r]*)?")
 _COLON = re.compile(r"[ \t\n\r]*:[ \t\n\r]*")
 _NEXT = re.compile(r"[ \t\n\r]*([,}])[ \t\n\r]*")
 _LONE = re.compile(r"\\(?:\\|u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u([dD][89a-fA-F][0-9a-fA-F]{2}))")
-
-
 _CONTAINERS = frozenset({dict, list})
 
 
@@ -156,8 +154,6 @@ def whole_object(text: str) -> dict[str, Member]:
 
 def refuse_depth(text: str, *values: Any) -> None:
     """Raise InvalidRecord where the values, which stand in `text`, are nested deeper than `DEEPEST`."""
-    if len(text) <= 2 * DEEPEST:
-        return
     left = text.count("{") + text.count("[")  # at least as many as there are containers still to be met
     level = [value for value in values if isinstance(value, (dict, list))]
     for depth in range(DEEPEST):
@@ -185,23 +181,3 @@ def compact(value: Any, path: str = "", *, strict: bool = True) -> str:
     except (TypeError, ValueError) as error:
         raise InvalidRecord(path, f"what is no JSON ({shortened(str(error))})", "a JSON value") from None
     return text
-
-
-def shown(value: object) -> str:
-    """A value in a few of JSON's words, for an error message."""
-    if isinstance(value, dict):
-        return f"an object of {len(value)} members"
-    if isinstance(value, list):
-        return f"a list of {len(value)}"
-    if isinstance(value, int) and value.bit_length() > _SHOWN:
-        return f"a number of {value.bit_length()} bits"
-    if isinstance(value, str):
-        return repr(shortened(value))
-    if value is None or isinstance(value, (int, float)):
-        return _loose.encode(value)
-    return f"a {type(value).__name__}"
-
-
-def shortened(text: str) -> str:
-    """The text, or its beginning."""
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."

@@ -6,7 +6,7 @@ import re
 from datetime import datetime, timezone
 from enum import Enum
 
-from ._json import shown
+from ._words import shown
 from .errors import InvalidRecord
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime  # noqa: TC003 - as with Any below
 
-from ._document import FIELDS, from_value, payload_text, read, write
+from ._document import FIELDS, from_value, payload_text, read, read_members, write
 from ._error_object import ErrorObject
-from ._json import DEEPEST, shown, text_of, whole_object
+from ._json import DEEPEST, text_of, whole_object
+from ._layout import read_layout
 from ._values import ABSENT, FUNCTION_ARN, Absent, Condition, in_utc, read_condition
+from ._words import shown
 from .errors import InvalidRecord
 
 TYPE_CHECKING = False
@@ -62,7 +64,7 @@ class InvocationRecord:
         object.__setattr__(self, "_text", text)
 
     @staticmethod
-    def from_json(document: str | bytes) -> InvocationRecord:
+    def from_json(document: str | bytes | bytearray) -> InvocationRecord:
         """Read the record in a JSON document, in str or UTF-8 bytes. Raises InvalidRecord, and nothing else."""
         try:
             return _record(text_of(document))
@@ -157,6 +159,7 @@ class _Draft:
 
 
 def _record(text: str) -> InvocationRecord:
+    fields = read_layout(text) or read_members(text)
     draft: Any = _Draft()
     (
         draft.version,
@@ -172,7 +175,7 @@ def _record(text: str) -> InvocationRecord:
         draft.response_payload,
         draft.has_request_payload,
         draft.has_response_payload,
-    ) = read(text)
+    ) = fields
     draft._text = text
     draft.__class__ = InvocationRecord
     record: InvocationRecord = draft
