@@ -3,30 +3,36 @@
 Every name below loads on first use, so that a function that only reads records never pays for the CDK.
 """
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # as `typing` has it, whose import would be an eighth of this package's
 if TYPE_CHECKING:
+    from ._arrivals import Arrival, iter_records, records_in
     from .errors import InvalidRecord, LambdaDestinationsError
     from .record import ABSENT, Condition, ErrorObject, InvocationRecord
 
 __all__ = [
     "ABSENT",
+    "Arrival",
     "Condition",
     "ErrorObject",
     "InvalidRecord",
     "InvocationRecord",
     "LambdaDestinationsError",
+    "iter_records",
+    "records_in",
 ]
 
 if not TYPE_CHECKING:
     # Under the guard a type checker still refuses a name that does not exist.
     _HOME = {
         "ABSENT": "record",
+        "Arrival": "_arrivals",
         "Condition": "record",
         "ErrorObject": "record",
         "InvalidRecord": "errors",
         "InvocationRecord": "record",
         "LambdaDestinationsError": "errors",
+        "iter_records": "_arrivals",
+        "records_in": "_arrivals",
     }
 
     def __getattr__(name):  # noqa: ANN001, ANN202 - no type checker reads this

@@ -1,14 +1,21 @@
 """The record's document: to the fields of the model, and back."""
 
-from typing import Any, TypeVar
+from __future__ import annotations
 
-from ._json import Member, compact, object_at, refuse_depth, shortened, shown, whole_object
+import marshal
+
+from ._json import Member, compact, object_at, refuse_depth, whole_object
 from ._layout import read_layout
 from ._values import read_condition, read_function_arn, read_time, write_time
+from ._words import shortened, shown
 from .errors import InvalidRecord
 
-T = TypeVar("T")
-Fields = tuple[Any, ...]  # in the order of FIELDS
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TypeVar
+
+    T = TypeVar("T")
+    Fields = tuple[Any, ...]  # in the order of FIELDS
 
 _KNOWN = ("version", "timestamp", "requestContext", "requestPayload", "responseContext", "responsePayload")
 _REQUEST = {
@@ -39,11 +46,12 @@ _SENDERS = {
 
 def read(text: str) -> Fields:
     """The fields of the record that is the whole text."""
-    fields = read_layout(text)
-    return _read_members(text, whole_object(text)) if fields is None else fields
+    return read_layout(text) or read_members(text)
 
 
-def _read_members(text: str, members: dict[str, Member]) -> Fields:
+def read_members(text: str) -> Fields:
+    """The same, from a record that is written in any other way than AWS's, or that is none."""
+    members = whole_object(text)
     document = {name: member.value for name, member in members.items()}
     if "requestPayload" not in document:
         refuse_other_documents(document)
@@ -95,17 +103,20 @@ def refuse_other_documents(document: dict[str, Any]) -> None:
         of = _SENDERS.get(sender or "", "a stream")
         got = f"the failure record of an event source mapping of {of}"
         raise InvalidRecord(sender or "requestContext.condition", got, "the record of an asynchronous invocation")
+    refuse_s3_notifications(document)
+    if "requestContext" not in document and "version" not in document:
+        got = f"an object with {shortened(', '.join(document)) or 'no member'}"
+        raise InvalidRecord("", got, "an invocation record; a dead-letter queue holds bare events")
+
+
+def refuse_s3_notifications(document: dict[Any, Any]) -> None:
+    """Raise InvalidRecord for the news that S3 has an object, in which the record is."""
     records = document.get("Records")
-    first = records[0] if isinstance(records, list) and records else None
+    first = records[0] if isinstance(records, list) and records else document
     from_s3 = isinstance(first, dict) and first.get("eventSource") == "aws:s3"
     if from_s3 or document.get("Event") == "s3:TestEvent" or document.get("source") == "aws.s3":
         wanted = "the object's body: get the object and pass what is in it to InvocationRecord.from_json"
         raise InvalidRecord("", "an S3 event notification", wanted)
-    if "requestContext" not in document and "version" not in document:
-        names = shortened(", ".join(document)) or "no member"
-        raise InvalidRecord(
-            "", f"an object with {names}", "an invocation record; a dead-letter queue holds bare events"
-        )
 
 
 def from_value(document: object) -> str:
@@ -133,11 +144,11 @@ def _join(members: dict[str, str]) -> str:
 
 def write(fields: dict[str, Any], text: str | None) -> str:
     """The record's JSON: `text` as long as it says what the fields say, else anew with what they leave of it."""
-    members = {} if text is None else whole_object(text)
     was = {} if text is None else dict(zip(FIELDS, read(text), strict=True))
-    same = {name for name, value in fields.items() if name in was and _same(name, value, was[name])}
+    same = {name for name, value in fields.items() if name in was and _same(value, was[name])}
     if text is not None and len(same) == len(fields):
         return text
+    members = {} if text is None else whole_object(text)
     said = {name: text[member.start : member.end] for name, member in members.items()} if text is not None else {}
     request = {name: fields[field] for name, field in _REQUEST.items()} | _unknown(members, "requestContext", _REQUEST)
     response = {name: fields[field] for name, field in _RESPONSE.items() if fields[field] is not None}
@@ -169,8 +180,11 @@ def _unknown(members: dict[str, Member], name: str, known: dict[str, str]) -> di
     return {inner: value[inner] for inner in value if inner not in known}
 
 
-def _same(name: str, value: Any, was: Any) -> bool:
-    if name not in _PAYLOADS.values():
-        return bool(value == was)
-    # By what both would print: in Python 1 == True == 1.0, and the order of a dict's members does not count.
-    return compact(value, name, strict=False) == compact(was, name, strict=False)
+def _same(value: Any, was: Any) -> bool:
+    # Not by ==, for which 1 is True and 1.0, and the order of members is nothing; marshal costs less than JSON does.
+    if not isinstance(value, (dict, list, int, float)):
+        return type(value) is type(was) and bool(value == was)
+    try:
+        return marshal.dumps(value, 2) == marshal.dumps(was, 2)
+    except ValueError:
+        return False  # something in it that JSON could not have put there

@@ -1,9 +1,14 @@
 """The error object that a failed function leaves as its response."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
-from typing import Any
 
 from ._json import compact
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +27,7 @@ class ErrorObject:
         return self != ErrorObject()
 
     @classmethod
-    def from_payload(cls, payload: Any) -> "ErrorObject":
+    def from_payload(cls, payload: Any) -> ErrorObject:
         """The error in a response payload; Node calls its stack trace `trace`, and what is no object is the message."""
         if not isinstance(payload, dict):
             return cls(message=_text(payload))

@@ -1,32 +1,35 @@
 """The layout in which AWS writes every record, read in one go: the fast way to what `_document` reads."""
 
+from __future__ import annotations
+
 import re
 from datetime import datetime
-from typing import Any
 
-from ._json import decoder, refuse_depth
+from ._json import DEEPEST, refuse_depth, scanner
 from ._values import read_condition
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 _TEXT = r'"([^"\\\x00-\x1f]*)"'
-_NUMBER = "(0|[1-9][0-9]{0,8})"
 _TIME = r'"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3})Z"'
 _PART = r'[^:"\\\x00-\x1f]'
 _ARN = rf'"(arn:{_PART}+:lambda:{_PART}*:{_PART}*:function:{_PART}+(?::{_PART}+)?)"'
 
 
 def _spaced(pattern: str) -> re.Pattern[str]:
-    return re.compile(re.sub(" ", r"[ \\t\\n\\r]*", pattern))
+    return re.compile(pattern.replace(",", ", *").replace('":', '": *'))  # as json.dumps writes it, too
 
 
 _HEAD = _spaced(
-    rf' \{{ "version" : {_TEXT} , "timestamp" : {_TIME} , "requestContext" : \{{ "requestId" : {_TEXT} , '
-    rf'"functionArn" : {_ARN} , "condition" : {_TEXT} , "approximateInvokeCount" : {_NUMBER} \}} , "requestPayload" : '
+    rf'\{{"version":{_TEXT},"timestamp":{_TIME},"requestContext":\{{"requestId":{_TEXT},'
+    rf'"functionArn":{_ARN},"condition":{_TEXT},"approximateInvokeCount":(0|[1-9][0-9]?)\}},"requestPayload":'
 )
 _MIDDLE = _spaced(
-    rf' (?:, "responseContext" : \{{ "statusCode" : {_NUMBER} (?:, "executedVersion" : {_TEXT} )?'
-    rf'(?:, "functionError" : {_TEXT} )?\}} )?(?:(, "responsePayload" : )|\}} \Z)'
+    rf'(?:,"responseContext":\{{"statusCode":([1-9][0-9][0-9])(?:,"executedVersion":{_TEXT})?'
+    rf'(?:,"functionError":{_TEXT})?\}})?(?:(,"responsePayload":)|\}}\Z)'
 )
-_END = _spaced(r" \} \Z")
 
 
 def read_layout(text: str) -> tuple[Any, ...] | None:
@@ -35,22 +38,23 @@ def read_layout(text: str) -> tuple[Any, ...] | None:
     if head is None:
         return None
     version, timestamp, request_id, function_arn, condition, count = head.groups()
-    decode = decoder().raw_decode
+    scan = scanner()
     response = None
     try:
         time = datetime.fromisoformat(timestamp + "+00:00")
-        request, end = decode(text, head.end())
+        request, end = scan(text, head.end())
         middle = _MIDDLE.match(text, end)
         if middle is None:
             return None
         status, executed_version, function_error, more = middle.groups()
         if more:
-            response, end = decode(text, middle.end())
-            if _END.match(text, end) is None:
+            response, end = scan(text, middle.end())
+            if text[end:] != "}":
                 return None
-    except ValueError:
+    except (StopIteration, ValueError):
         return None  # the other way comes to the same mistake, and names it
-    refuse_depth(text, request, response)
+    if len(text) > 2 * DEEPEST:
+        refuse_depth(text, request, response)
     return (
         version,
         time,

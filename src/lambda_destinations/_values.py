@@ -1,10 +1,12 @@
 """What stands in a record: a condition, a time, a function's ARN, a payload or none."""
 
+from __future__ import annotations
+
 import re
 from datetime import datetime, timezone
 from enum import Enum
 
-from ._json import shown
+from ._words import shown
 from .errors import InvalidRecord
 
 
@@ -66,6 +68,16 @@ def read_time(text: str) -> datetime:
         except (ValueError, OverflowError):  # no day of the calendar, or none that is still one in UTC
             pass
     raise InvalidRecord("timestamp", shown(text), "a time such as 2026-09-14T15:23:02.161Z")
+
+
+def in_utc(time: object) -> datetime:
+    """The same moment in UTC; only an aware datetime is one."""
+    if isinstance(time, datetime) and time.utcoffset() is not None:
+        try:
+            return time.astimezone(timezone.utc)
+        except OverflowError:  # the first or last hours of the calendar
+            pass
+    raise InvalidRecord("timestamp", shown(time), "an aware datetime")
 
 
 def write_time(time: datetime) -> str:

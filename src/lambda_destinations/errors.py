@@ -66,7 +66,7 @@ class InvalidRecord(LambdaDestinationsError, ValueError):
 
     def under(self, path: str) -> "InvalidRecord":
         """The same error in a document that stands at `path` of another."""
-        return InvalidRecord(f"{path}.{self.path}" if self.path else path, self.got, self.wanted)
+        return InvalidRecord(".".join(filter(None, (path, self.path))), self.got, self.wanted)
 
     def __str__(self) -> str:
         where = f" in {self.path!r}" if self.path else ""

@@ -1,15 +1,23 @@
 """The record that Lambda sends to a destination after an asynchronous invocation. Standard library only."""
 
-from dataclasses import dataclass, field
-from datetime import datetime, timezone
-from json import loads
-from typing import Any
+from __future__ import annotations
 
-from ._document import FIELDS, from_value, payload_text, read, write
+from dataclasses import dataclass, field
+from datetime import datetime  # noqa: TC003 - as with Any below
+
+from ._document import FIELDS, from_value, payload_text, read, read_members, write
 from ._error_object import ErrorObject
-from ._json import DEEPEST, shown, text_of
-from ._values import ABSENT, FUNCTION_ARN, Absent, Condition, read_condition
+from ._json import DEEPEST, text_of, whole_object
+from ._layout import read_layout
+from ._values import ABSENT, FUNCTION_ARN, Absent, Condition, in_utc, read_condition
+from ._words import shown
 from .errors import InvalidRecord
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+else:
+    Any = object  # so that whoever resolves the annotations at run time finds what they mean
 
 __all__ = ["ABSENT", "Absent", "Condition", "ErrorObject", "InvocationRecord"]
 
@@ -41,9 +49,7 @@ class InvocationRecord:
 
     def __post_init__(self) -> None:
         """Bring the fields into the form that `from_json` gives them, and raise InvalidRecord where it would."""
-        if not isinstance(self.timestamp, datetime) or self.timestamp.tzinfo is None:
-            raise InvalidRecord("timestamp", shown(self.timestamp), "an aware datetime")
-        settled: dict[str, Any] = {"timestamp": self.timestamp.astimezone(timezone.utc)}
+        settled: dict[str, Any] = {"timestamp": in_utc(self.timestamp)}
         if isinstance(self.condition, str):
             settled["condition"] = read_condition(self.condition)
         for name in ("request_payload", "response_payload"):
@@ -57,29 +63,21 @@ class InvocationRecord:
         read(text)
         object.__setattr__(self, "_text", text)
 
-    @classmethod
-    def from_json(cls, document: str | bytes) -> "InvocationRecord":
-        """The record in a JSON document, in str or UTF-8 bytes. Raises InvalidRecord, and nothing else."""
+    @staticmethod
+    def from_json(document: str | bytes | bytearray) -> InvocationRecord:
+        """Read the record in a JSON document, in str or UTF-8 bytes. Raises InvalidRecord, and nothing else."""
         try:
-            text = text_of(document)
-            return cls._of(text)
+            return _record(text_of(document))
         except RecursionError:
             raise InvalidRecord("", "nesting deeper than the stack that is left", f"at most {DEEPEST} levels") from None
 
-    @classmethod
-    def from_dict(cls, document: dict[str, Any]) -> "InvocationRecord":
-        """The record in a decoded document, of which it keeps a copy. Raises InvalidRecord, and nothing else."""
+    @staticmethod
+    def from_dict(document: dict[str, Any]) -> InvocationRecord:
+        """Read the record in a decoded document, and keep a copy. Raises InvalidRecord, and nothing else."""
         try:
-            return cls._of(from_value(document))
+            return _record(from_value(document))
         except RecursionError:
             raise InvalidRecord("", "nesting deeper than the stack that is left", f"at most {DEEPEST} levels") from None
-
-    @classmethod
-    def _of(cls, text: str) -> "InvocationRecord":
-        record = object.__new__(cls)
-        for name, value in zip(_NAMES, (*read(text), text), strict=True):
-            object.__setattr__(record, name, value)
-        return record
 
     def to_json(self) -> str:
         """The record as JSON: to the byte what `from_json` was given, else compact and in AWS's order.
@@ -90,8 +88,7 @@ class InvocationRecord:
 
     def to_dict(self) -> dict[str, Any]:
         """The record as a document of its own, which shares nothing with the record: what `to_json` gives, decoded."""
-        document: dict[str, Any] = loads(self.to_json())
-        return document
+        return {name: member.value for name, member in whole_object(self.to_json()).items()}
 
     @property
     def request_payload_json(self) -> str | None:
@@ -155,4 +152,31 @@ class InvocationRecord:
         return f"InvocationRecord({', '.join(f'{name}={text}' for name, text in parts.items())})"
 
 
-_NAMES = (*FIELDS, "_text")
+class _Draft:
+    """A record while it is written; `__class__` then makes it one, which takes a fifth of what frozen slots take."""
+
+    __slots__ = (*FIELDS, "_text")
+
+
+def _record(text: str) -> InvocationRecord:
+    fields = read_layout(text) or read_members(text)
+    draft: Any = _Draft()
+    (
+        draft.version,
+        draft.timestamp,
+        draft.request_id,
+        draft.function_arn,
+        draft.condition,
+        draft.approximate_invoke_count,
+        draft.request_payload,
+        draft.status_code,
+        draft.executed_version,
+        draft.function_error,
+        draft.response_payload,
+        draft.has_request_payload,
+        draft.has_response_payload,
+    ) = fields
+    draft._text = text
+    draft.__class__ = InvocationRecord
+    record: InvocationRecord = draft
+    return record
