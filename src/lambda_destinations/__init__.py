@@ -6,21 +6,38 @@ Every name below loads on first use, so that a function that only reads records 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .cdk import (
+        EventBridgeDestination,
+        LambdaDestination,
+        LambdaDestinationOptions,
+        SnsDestination,
+        SqsDestination,
+    )
     from .errors import InvalidRecord, LambdaDestinationsError
 
 __all__ = [
+    "EventBridgeDestination",
     "InvalidRecord",
+    "LambdaDestination",
+    "LambdaDestinationOptions",
     "LambdaDestinationsError",
+    "SnsDestination",
+    "SqsDestination",
 ]
 
 if not TYPE_CHECKING:
     # Under the guard a type checker still refuses a name that does not exist.
     _HOME = {
+        "EventBridgeDestination": "cdk",
         "InvalidRecord": "errors",
+        "LambdaDestination": "cdk",
+        "LambdaDestinationOptions": "cdk",
         "LambdaDestinationsError": "errors",
+        "SnsDestination": "cdk",
+        "SqsDestination": "cdk",
     }
 
-    def __getattr__(name):
+    def __getattr__(name: str) -> object:
         from importlib import import_module
 
         home = _HOME.get(name)
@@ -30,5 +47,5 @@ if not TYPE_CHECKING:
         globals()[name] = value
         return value
 
-    def __dir__():
+    def __dir__() -> list[str]:
         return sorted(__all__)
