@@ -13,14 +13,16 @@ if TYPE_CHECKING:
         SnsDestination,
         SqsDestination,
     )
-    from .errors import InvalidRecord, LambdaDestinationsError
+    from .errors import InvalidDestination, InvalidRecord, LambdaDestinationsError, MissingDependency
 
 __all__ = [
     "EventBridgeDestination",
+    "InvalidDestination",
     "InvalidRecord",
     "LambdaDestination",
     "LambdaDestinationOptions",
     "LambdaDestinationsError",
+    "MissingDependency",
     "SnsDestination",
     "SqsDestination",
 ]
@@ -29,10 +31,12 @@ if not TYPE_CHECKING:
     # Under the guard a type checker still refuses a name that does not exist.
     _HOME = {
         "EventBridgeDestination": "cdk",
+        "InvalidDestination": "errors",
         "InvalidRecord": "errors",
         "LambdaDestination": "cdk",
         "LambdaDestinationOptions": "cdk",
         "LambdaDestinationsError": "errors",
+        "MissingDependency": "errors",
         "SnsDestination": "cdk",
         "SqsDestination": "cdk",
     }
