@@ -6,7 +6,14 @@ Every name below loads on first use, so that a function that only reads records 
 TYPE_CHECKING = False  # as `typing` has it, whose import would be an eighth of this package's
 if TYPE_CHECKING:
     from ._arrivals import Arrival, iter_records, records_in
-    from .errors import InvalidRecord, LambdaDestinationsError
+    from .cdk import (
+        EventBridgeDestination,
+        LambdaDestination,
+        LambdaDestinationOptions,
+        SnsDestination,
+        SqsDestination,
+    )
+    from .errors import InvalidDestination, InvalidRecord, LambdaDestinationsError, MissingDependency
     from .record import ABSENT, Condition, ErrorObject, InvocationRecord
 
 __all__ = [
@@ -14,9 +21,16 @@ __all__ = [
     "Arrival",
     "Condition",
     "ErrorObject",
+    "EventBridgeDestination",
+    "InvalidDestination",
     "InvalidRecord",
     "InvocationRecord",
+    "LambdaDestination",
+    "LambdaDestinationOptions",
     "LambdaDestinationsError",
+    "MissingDependency",
+    "SnsDestination",
+    "SqsDestination",
     "iter_records",
     "records_in",
 ]
@@ -28,15 +42,22 @@ if not TYPE_CHECKING:
         "Arrival": "_arrivals",
         "Condition": "record",
         "ErrorObject": "record",
+        "EventBridgeDestination": "cdk",
+        "InvalidDestination": "errors",
         "InvalidRecord": "errors",
         "InvocationRecord": "record",
+        "LambdaDestination": "cdk",
+        "LambdaDestinationOptions": "cdk",
         "LambdaDestinationsError": "errors",
+        "MissingDependency": "errors",
+        "SnsDestination": "cdk",
+        "SqsDestination": "cdk",
         "iter_records": "_arrivals",
         "records_in": "_arrivals",
     }
 
-    def __getattr__(name):  # noqa: ANN001, ANN202 - no type checker reads this
-        from importlib import import_module  # noqa: PLC0415 - whoever imports one name by its module needs none of this
+    def __getattr__(name: str) -> object:
+        from importlib import import_module
 
         home = _HOME.get(name)
         if home is None:
@@ -45,5 +66,5 @@ if not TYPE_CHECKING:
         globals()[name] = value
         return value
 
-    def __dir__():  # noqa: ANN202 - as above
+    def __dir__() -> list[str]:
         return sorted(__all__)

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Any
 
-from lambda_destinations.errors import InvalidPayload, UnknownName
+from ..errors import InvalidPayload, UnknownName
 
 from ._deliver import MEGABYTE
 from ._deploy import DeployedStack, Resource, delete_stack

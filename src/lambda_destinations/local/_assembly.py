@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lambda_destinations.errors import DeployError
+from ..errors import DeployError
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 _HASH_SUFFIX = re.compile(r"^(.+)[0-9A-F]{8}$")

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
 
-from lambda_destinations.errors import EngineError, UnknownName
+from ..errors import EngineError, UnknownName
 
 from ._app import App
 from ._assembly import Stack, read_stacks

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from lambda_destinations.errors import InvalidDestination
+from ..errors import InvalidDestination
 
 from ._clients import ClientError, is_missing
 from ._deliver import SERVICES

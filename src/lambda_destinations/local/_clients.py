@@ -5,7 +5,7 @@ import os
 import threading
 from typing import Any
 
-from lambda_destinations.errors import EngineError, MissingDependency
+from ..errors import EngineError, MissingDependency
 
 try:
     import boto3

@@ -11,7 +11,7 @@ from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 
-from lambda_destinations.errors import DeployError
+from ..errors import DeployError
 
 _RUNTIMES = Path(__file__).with_name("_runtimes")
 # What AWS's Python runtimes bring along. A handler must not find more than that, or it passes here and fails there.
@@ -46,8 +46,8 @@ class Packer:
         """Why a function of this runtime cannot run here, or None: the engine would answer a mock 200."""
         if not runtime.startswith(("python", "nodejs", "provided")):
             return f"the engine runs no {runtime} functions, only python, nodejs and provided ones"
-        if self.brings_runtimes and runtime.startswith("nodejs") and shutil.which("node") is None:
-            return "there is no node on the PATH; install Node 20 or later"
+        if self.brings_runtimes and runtime.startswith("nodejs") and _node() is None:
+            return "there is no node on the PATH and none at JSII_NODE; install Node 20 or later"
         return None
 
     def function(self, runtime: str, source: Path | str, layers: Iterable[Path]) -> tuple[bytes, str]:
@@ -69,7 +69,7 @@ class Packer:
         if runtime.startswith("python"):
             command = [sys.executable, "-I", "-S", str(_RUNTIMES / "python.py"), runtime, opt, str(self._bundled)]
         else:
-            command = [shutil.which("node") or "node", str(_RUNTIMES / "node.mjs"), runtime, opt]
+            command = [_node() or "node", str(_RUNTIMES / "node.mjs"), runtime, opt]
         # The engine mounts no layers for a custom runtime; AWS finds Node's packages there over NODE_PATH.
         node_path = f"NODE_PATH={shlex.quote(opt)}/nodejs/node_modules:$NODE_PATH " if opt else ""
         return f"#!/bin/sh\n{node_path}exec {shlex.join(command)}\n"
@@ -82,6 +82,10 @@ class Packer:
                 with zipfile.ZipFile(io.BytesIO(self.layer(layer))) as archive:
                     archive.extractall(opt)  # a later layer overwrites an earlier one, as on AWS
         return opt
+
+
+def _node() -> str | None:
+    return shutil.which("node") or os.environ.get("JSII_NODE")  # the CDK's variable for the Node that it runs on
 
 
 def _files(source: Path | str, runtime: str) -> dict[str, tuple[bytes, int]]:

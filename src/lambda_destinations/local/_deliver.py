@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Any
 
-from lambda_destinations.record import InvocationRecord
+from ..record import InvocationRecord
 
 from ._clients import ClientError, Clients, is_denied, is_missing
 from ._environment import Environment

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from lambda_destinations.errors import DeployError
+from ..errors import DeployError
 
 from ._assembly import Stack
 from ._clients import ClientError

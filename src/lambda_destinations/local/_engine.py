@@ -14,7 +14,7 @@ import uuid
 from pathlib import Path
 from types import TracebackType
 
-from lambda_destinations.errors import EngineError, MissingDependency
+from ..errors import EngineError, MissingDependency
 
 # 1.5.0 to 1.5.27 deny what AWS allows, 1.4 ignores permissions.
 MINISTACK_VERSION = "1.5.33"

@@ -8,7 +8,7 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 
-from lambda_destinations.errors import EngineError
+from ..errors import EngineError
 
 from ._clients import ClientError, is_missing
 from ._environment import AsyncConfig, Environment

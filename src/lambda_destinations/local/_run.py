@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from lambda_destinations.record import InvocationRecord
+from ..record import InvocationRecord
 
 from ._deliver import send
 from ._environment import Environment

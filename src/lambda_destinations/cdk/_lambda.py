@@ -1,0 +1,75 @@
+"""Lambda function, with the whole record or with the response alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+import aws_cdk.aws_lambda as lambda_
+import jsii
+
+from ._arguments import require
+from ._binding import binding
+from ._by_reference import ByReference
+from ._once import once_for_each
+from ._response_only import bind_response_only, function_target
+
+if TYPE_CHECKING:
+    from constructs import Construct
+
+    from ._binding import AnyFunction
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class LambdaDestinationOptions:
+    """Options of a `LambdaDestination`: upstream's struct.
+
+    :param response_only: see `LambdaDestination`
+    """
+
+    response_only: bool | None = None
+
+    def __repr__(self) -> str:
+        given = ", ".join(f"{f.name}={v!r}" for f in fields(self) if (v := getattr(self, f.name)) is not None)
+        return f"{type(self).__name__}({given})"
+
+
+@jsii.implements(lambda_.IDestination)
+class LambdaDestination(ByReference):
+    """Invoke a function with the invocation record, asynchronously.
+
+    :param fn: a function, version or alias, owned or imported
+    :param response_only: hand over the `responsePayload` alone, through a rule on the default event bus: what the
+        source function returned, or its error object; by default the whole record, without a bus between
+    :raises TypeError: for anything but a function
+    """
+
+    def __init__(self, fn: AnyFunction, *, response_only: bool | None = None) -> None:
+        super().__init__()
+        self._fn = require(
+            fn,
+            "grant_invoke",
+            "configure_async_invoke",
+            where="LambdaDestination(fn)",
+            wants="an aws_lambda.IFunction",
+            how="import it with lambda_.Function.from_function_arn(scope, id, function_arn)",
+        )
+        self._response_only = response_only
+
+    def bind(
+        self, scope: Construct, fn: AnyFunction, *, type: lambda_.DestinationType | None = None
+    ) -> lambda_.DestinationConfig:
+        """Allow `fn` to invoke the function and return its ARN; the default bus and a rule with `response_only`.
+
+        :raises TypeError: without `type` where `response_only` needs it
+        """
+        with binding(self, fn):
+            if self._response_only:
+                return bind_response_only(scope, fn, type, function_target(self._fn))
+            self._fn.grant_invoke(fn)
+        return _config(self._fn)
+
+
+@once_for_each
+def _config(fn: AnyFunction) -> lambda_.DestinationConfig:
+    return lambda_.DestinationConfig(destination=fn.function_arn)

@@ -1,0 +1,17 @@
+"""Upstream's import path, on CDK v1: `aws_cdk` is a namespace package there, which this folder joins."""
+
+from lambda_destinations.cdk import (
+    EventBridgeDestination,
+    LambdaDestination,
+    LambdaDestinationOptions,
+    SnsDestination,
+    SqsDestination,
+)
+
+__all__ = [
+    "EventBridgeDestination",
+    "LambdaDestination",
+    "LambdaDestinationOptions",
+    "SnsDestination",
+    "SqsDestination",
+]

@@ -1,0 +1,60 @@
+"""Upstream's own import path, on CDK v1, for code that nobody touches."""
+
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+from support.cdk import V1
+
+PURELIB = Path(sysconfig.get_path("purelib"))
+FIND = "import aws_cdk.aws_lambda_destinations as d; print(d.SnsDestination.__module__, d.__file__)"
+
+
+def python(site, code):
+    """Run code with that folder alone as site-packages, its .pth files read as at start-up."""
+    start = f"import site; site.addsitedir({str(site)!r}); "
+    run = subprocess.run([sys.executable, "-S", "-I", "-c", start + code], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    return run.stdout
+
+
+@pytest.fixture
+def without_upstream(tmp_path):
+    """Mirror this environment by links, without upstream's package: what a user of ours alone has."""
+    for entry in PURELIB.iterdir():
+        if entry.name != "aws_cdk":
+            (tmp_path / entry.name).symlink_to(entry)
+    (tmp_path / "aws_cdk").mkdir()
+    for entry in (PURELIB / "aws_cdk").iterdir():
+        if entry.name != "aws_lambda_destinations":
+            (tmp_path / "aws_cdk" / entry.name).symlink_to(entry)
+    return tmp_path
+
+
+@pytest.mark.skipif(not V1, reason="on CDK v2 aws_cdk is a regular package, tested below")
+def test_on_v1_upstreams_path_finds_ours(without_upstream):
+    assert python(without_upstream, FIND).startswith("lambda_destinations.cdk._sns ")
+
+
+def test_where_upstream_is_installed_its_own_module_is_found():
+    assert python(PURELIB, FIND).startswith("aws_cdk.aws_lambda_destinations ")
+
+
+@pytest.mark.skipif(V1, reason="on CDK v1 the path is ours to offer, tested above")
+def test_on_v2_nothing_of_aws_cdk_libs_is_hidden():
+    """The drop-in folder may join `aws_cdk.__path__`, but behind the library's own."""
+    found = python(PURELIB, FIND + "; import aws_cdk; print(aws_cdk.__file__)")
+    assert all(str(PURELIB / "aws_cdk") in line for line in found.splitlines())
+
+
+def test_the_drop_in_offers_upstreams_names():
+    import aws_cdk.aws_lambda_destinations as upstream
+
+    from lambda_destinations.cdk import v1_drop_in
+
+    source = Path(v1_drop_in.__path__[0], "aws_cdk", "aws_lambda_destinations", "__init__.py").read_text()
+    for name in upstream.__all__:
+        assert f'"{name}"' in source or (name.startswith("S3") and not V1)

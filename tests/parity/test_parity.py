@@ -1,0 +1,37 @@
+"""Whole templates, ours against upstream's, on the CDK that is installed here."""
+
+from functools import partial
+
+import aws_cdk.aws_lambda_destinations as upstream
+import pytest
+
+import lambda_destinations as ours
+from parity import cases
+from support.cdk import synthesize
+
+ALL = [
+    pytest.param(partial(case, kind=kind), id=f"{case.__name__}-{kind.replace(' ', '_')}")
+    for case in cases.FOR_EVERY_KIND
+    for kind in cases.KINDS
+] + [pytest.param(case, id=case.__name__) for case in cases.CASES]
+
+
+def test_upstream_is_not_ours_under_another_name():
+    """Where upstream is installed its own module wins over the drop-in."""
+    assert upstream.SnsDestination is not ours.SnsDestination
+    assert upstream.SnsDestination.__jsii_type__.endswith("SnsDestination")
+
+
+@pytest.mark.parametrize("case", ALL)
+def test_templates_are_upstreams(case):
+    expected = synthesize(lambda app: case(app, upstream))
+    assert synthesize(lambda app: case(app, ours)) == expected
+
+
+@pytest.mark.parametrize("case", cases.REFUSED, ids=lambda case: case.__name__)
+def test_what_upstream_refuses_ours_refuses_with_as_many_words(case):
+    with pytest.raises(RuntimeError) as theirs:
+        synthesize(lambda app: case(app, upstream))
+    with pytest.raises(RuntimeError) as mine:
+        synthesize(lambda app: case(app, ours))
+    assert str(theirs.value).split("\n")[0] in str(mine.value)

@@ -1,0 +1,56 @@
+"""The CDK that is installed here, v1 or v2, and what the tests build and read with it."""
+
+import json
+import tempfile
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import aws_cdk.aws_lambda as lambda_
+
+try:
+    import aws_cdk.core as cdk
+
+    V1 = True
+except ImportError:
+    import aws_cdk as cdk
+
+    V1 = False
+
+CDK_VERSION = tuple(int(part) for part in version("aws-cdk.core" if V1 else "aws-cdk-lib").split("."))
+
+Templates = dict[str, Any]
+
+
+def function(scope: Any, id: str, **props: Any) -> lambda_.Function:
+    """Make the smallest function that deploys."""
+    props.setdefault("runtime", lambda_.Runtime("python3.13", lambda_.RuntimeFamily.PYTHON, supports_inline_code=True))
+    props.setdefault("handler", "index.handler")
+    props.setdefault("code", lambda_.Code.from_inline("def handler(event, context): return event"))
+    return lambda_.Function(scope, id, **props)
+
+
+def synthesize(build: Callable[[Any], None], *, context: dict[str, Any] | None = None) -> Templates:
+    """Build an app, synthesize it, and return every template in it, nested stacks too, by file name."""
+    with tempfile.TemporaryDirectory() as outdir:
+        app = cdk.App(outdir=outdir, analytics_reporting=False, context=context)
+        build(app)
+        app.synth()
+        return read_templates(Path(outdir))
+
+
+def read_templates(cdk_out: Path) -> Templates:
+    templates = {path.name: json.loads(path.read_text()) for path in sorted(cdk_out.rglob("*.template.json"))}
+    assert templates, f"nothing was synthesized into {cdk_out}"
+    return templates
+
+
+def resources(templates: Templates, type: str) -> list[Any]:
+    """Return the properties of every resource of that CloudFormation type."""
+    return [
+        resource.get("Properties", {})
+        for template in templates.values()
+        for resource in template.get("Resources", {}).values()
+        if resource["Type"] == type
+    ]
