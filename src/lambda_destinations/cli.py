@@ -51,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from .local import LocalAws  # noqa: PLC0415 (it brings boto3, which --help need not wait for)
+    from .local import LocalAws
 
     payload = _payload(options.payload)
     parameters = dict(each.partition("=")[::2] for each in options.parameter)

@@ -1,11 +1,12 @@
 """The pytest fixture `local_aws`. Every pytest run of every user loads this module: it imports next to nothing."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from lambda_destinations.local import LocalAws
 
 _shared: pytest.StashKey["LocalAws"] = pytest.StashKey()
@@ -14,7 +15,7 @@ _shared: pytest.StashKey["LocalAws"] = pytest.StashKey()
 @pytest.fixture
 def local_aws(request: pytest.FixtureRequest) -> "Iterator[LocalAws]":
     """A local AWS that the whole session shares; the apps that a test deploys are gone after it."""
-    from lambda_destinations.local import LocalAws  # noqa: PLC0415 (it brings boto3)
+    from lambda_destinations.local import LocalAws
 
     stash = request.config.stash
     if _shared in stash and not stash[_shared].alive:

@@ -100,7 +100,7 @@ def test_stacks_are_deployed_in_their_order_and_share_exports(local_aws, templat
     assert app.invoke("Staged").condition == "Success"
     app.close()
     assert local_aws.deploy(folder, stack="App").functions == ["App/Source"]
-    with pytest.raises(UnknownName, match="there is no stack 'Ap'; there: Staged, Shared, App|there: "):
+    with pytest.raises(UnknownName, match=r"there is no stack 'Ap'; there: Staged, Shared, App|there: "):
         local_aws.deploy(folder, stack="Ap")
 
 
@@ -145,9 +145,7 @@ def test_a_condition_that_is_false_leaves_its_resources_out(local_aws, template)
     for name in ("Never", "NeverRole"):
         template.resources[name]["Condition"] = "No"
     path = template.folder / "t.json"
-    path.write_text(
-        json.dumps({"Resources": template.resources, "Conditions": {"No": {"Fn::Equals": ["a", "b"]}}})
-    )
+    path.write_text(json.dumps({"Resources": template.resources, "Conditions": {"No": {"Fn::Equals": ["a", "b"]}}}))
     assert local_aws.deploy(path).functions == ["t/Source"]
 
 
@@ -160,7 +158,9 @@ def test_a_stack_is_deployed_again_after_it_was_closed(local_aws, template):
     template.resources["Bucket"]["DeletionPolicy"] = "Retain"
     app = local_aws.deploy(template.write())
     app.invoke("Source", {"Success": False})
-    with pytest.raises(DeployError, match="stack Stack was refused: .*exists.*; mend it, or close the app that has it"):
+    with pytest.raises(
+        DeployError, match=r"stack Stack was refused: .*exists.*; mend it, or close the app that has it"
+    ):
         local_aws.deploy(template.write())
     app.close()
     assert local_aws.deploy(template.write()).invoke("Source", {"Success": False}).problems == []
@@ -189,7 +189,10 @@ def test_a_stack_is_deployed_again_after_it_was_closed(local_aws, template):
             },
             "cannot read .*A.json: No such file or directory",
         ),
-        ({"cdk.out/manifest.json": '{"artifacts": {"A": {"type": "aws:cloudformation:stack"}}}'}, "manifest.json is no"),
+        (
+            {"cdk.out/manifest.json": '{"artifacts": {"A": {"type": "aws:cloudformation:stack"}}}'},
+            "manifest.json is no",
+        ),
         ({"cdk.out/manifest.json": '{"artifacts": {"A": 1}}'}, "manifest.json is no"),
     ],
 )

@@ -81,7 +81,7 @@ def test_what_was_left_out_is_noted(template, capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("cdk.out.that.is.not", "Source"), "error: there is no cdk.out.that.is.not; synthesize the app first"),
+        (("cdk.out.that.is.not", "Source"), r"error: there is no cdk.out.that.is.not; synthesize the app first"),
         ((None, "Sauce"), "error: there is no function 'Sauce'; close to it: Source"),
         ((None, "Source", "{"), "error: the payload is not JSON"),
         ((None, "Source", "@nowhere.json"), "error: cannot read the payload @nowhere.json"),

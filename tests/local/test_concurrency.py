@@ -10,7 +10,9 @@ COUNT = 200
 
 def invoke_all(app):
     with ThreadPoolExecutor(8) as pool:
-        return list(pool.map(lambda number: app.invoke("Source", {"n": number, "Success": number % 10 != 0}), range(COUNT)))
+        return list(
+            pool.map(lambda number: app.invoke("Source", {"n": number, "Success": number % 10 != 0}), range(COUNT))
+        )
 
 
 def bodies(local_aws, name):
@@ -62,7 +64,9 @@ def test_200_invocations_run_their_functions_once_each(local_aws, template, serv
             EventPattern={"source": ["lambda"]},
             Targets=[target],
         )
-        template.add("Permit", "AWS::Lambda::Permission", Principal="events.amazonaws.com", SourceArn=rule, **permission)
+        template.add(
+            "Permit", "AWS::Lambda::Permission", Principal="events.amazonaws.com", SourceArn=rule, **permission
+        )
     runs = invoke_all(local_aws.deploy(template.write()))
     assert [run.problems for run in runs] == [[]] * COUNT
     for number, run in enumerate(runs):

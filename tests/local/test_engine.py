@@ -144,7 +144,7 @@ def test_another_server_on_the_port_is_not_taken_for_the_engine(monkeypatch):
 
     server = serve({"version": module.MINISTACK_VERSION, "auth": "enabled", "edition": "light"})
     monkeypatch.setattr(module, "_free_port", lambda: server.server_address[1])
-    with pytest.raises(EngineError, match="ended while it was starting|was not started here"):
+    with pytest.raises(EngineError, match=r"ended while it was starting|was not started here"):
         Engine()
     server.shutdown()
     server.server_close()

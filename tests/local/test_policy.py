@@ -53,7 +53,10 @@ def test_the_policy_of_a_role(policy, expected):
         (SERVICE | {"Condition": {"StringEquals": {"aws:SourceArn": RULE + "x"}}}, False),
         (SERVICE | {"Condition": {"StringEquals": {"aws:SourceArn": "arn:*"}}}, False),
         (SERVICE | {"Condition": {"StringEquals": {"aws:SourceAccount": ["2", "1"]}}}, True),
-        (SERVICE | {"Condition": {"ArnEquals": {"aws:SourceArn": RULE}, "Bool": {"aws:SecureTransport": "true"}}}, False),
+        (
+            SERVICE | {"Condition": {"ArnEquals": {"aws:SourceArn": RULE}, "Bool": {"aws:SecureTransport": "true"}}},
+            False,
+        ),
     ],
 )
 def test_the_policy_of_a_resource(statement, expected):

@@ -242,7 +242,8 @@ def test_the_engine_delivers_nothing_itself(local_aws, template):
     """After a failure there is one message in the queue: ours, not a second one of the engine's own making."""
     bus(template)
     template.queue()
-    code = "import boto3\n" + (
+    code = (
+        "import boto3\n"
         "def handler(event, context):\n"
         "    boto3.client('lambda').invoke(FunctionName='failing', InvocationType='Event', Payload='{}')\n"
     )

@@ -8,7 +8,6 @@ from types import TracebackType
 from typing import Any
 
 from ..errors import InvalidPayload, UnknownName
-
 from ._deliver import MEGABYTE
 from ._deploy import DeployedStack, Resource, delete_stack
 from ._environment import Environment

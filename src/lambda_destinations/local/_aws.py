@@ -2,6 +2,7 @@
 
 import contextlib
 import ipaddress
+import json
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..errors import EngineError, UnknownName
-
 from ._app import App
 from ._assembly import Stack, read_stacks
 from ._checks import Checker
@@ -67,18 +67,15 @@ class LocalAws:
 
     def _require_permissions(self) -> None:
         """One call that a role may make and one that it may not: an engine that allows both proves nothing."""
-        clients, name = (
-            self._environment(self._account, self._region).clients,
-            f"lambda-destinations-{uuid.uuid4().hex[:12]}",
-        )
-        trust = '{"Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":"lambda.amazonaws.com"}}]}'
+        clients = self._environment(self._account, self._region).clients
+        name = f"lambda-destinations-{uuid.uuid4().hex[:12]}"
+        service = {"Service": "lambda.amazonaws.com"}
+        trust = json.dumps({"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": service}]})
         iam, sqs = clients["iam"], clients["sqs"]
         role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
         urls = [sqs.create_queue(QueueName=f"{name}-{each}")["QueueUrl"] for each in ("open", "shut")]
-        allow = (
-            '{"Statement":[{"Effect":"Allow","Action":"sqs:SendMessage","Resource":'
-            f'"arn:aws:sqs:{self._region}:{self._account}:{name}-open"}}]}}'
-        )
+        queue = f"arn:aws:sqs:{self._region}:{self._account}:{name}-open"
+        allow = json.dumps({"Statement": [{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": queue}]})
         iam.put_role_policy(RoleName=name, PolicyName="open", PolicyDocument=allow)
         try:
             client = clients.as_role(role, "sqs")

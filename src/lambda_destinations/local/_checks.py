@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import InvalidDestination
-
 from ._clients import ClientError, is_missing
 from ._deliver import SERVICES
 from ._environment import Environment
@@ -78,7 +77,7 @@ class Checker:
                 raise
             if not self._create_missing or service not in _CREATE:
                 raise InvalidDestination(
-                    f"{where}: {destination} does not exist; deploy or create it first, or let create_missing stand in for it"
+                    f"{where}: {destination} does not exist; create it first, or let create_missing do that"
                 ) from None
             _CREATE[service](env.clients[service], destination)
 

@@ -7,7 +7,6 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ..record import InvocationRecord
-
 from ._clients import ClientError, Clients, is_denied, is_missing
 from ._environment import Environment
 from ._policy import key_allows

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import DeployError
-
 from ._assembly import Stack
 from ._clients import ClientError
 from ._code import Packer
@@ -201,17 +200,12 @@ def _arn(kind: str, physical: str, account: str, region: str) -> str | None:
     if physical.startswith("arn:"):
         return physical
     scope = f"{region}:{account}"
-    match kind:
-        case "AWS::Lambda::Function":
-            return f"arn:aws:lambda:{scope}:function:{physical}"
-        case "AWS::SQS::Queue":
-            return f"arn:aws:sqs:{scope}:{physical.rsplit('/', 1)[-1]}"
-        case "AWS::Events::EventBus":
-            return f"arn:aws:events:{scope}:event-bus/{physical}"
-        case "AWS::Events::Rule":
-            return f"arn:aws:events:{scope}:rule/{physical.rpartition('|')[2]}"  # without its bus: see rule_key
-        case "AWS::S3::Bucket":
-            return f"arn:aws:s3:::{physical}"
-        case "AWS::IAM::Role":
-            return f"arn:aws:iam::{account}:role/{physical}"
-    return None
+    if kind == "AWS::Events::Rule":
+        return f"arn:aws:events:{scope}:rule/{physical.rpartition('|')[2]}"  # without its bus: see rule_key
+    return {
+        "AWS::Events::EventBus": f"arn:aws:events:{scope}:event-bus/{physical}",
+        "AWS::IAM::Role": f"arn:aws:iam::{account}:role/{physical}",
+        "AWS::Lambda::Function": f"arn:aws:lambda:{scope}:function:{physical}",
+        "AWS::S3::Bucket": f"arn:aws:s3:::{physical}",
+        "AWS::SQS::Queue": f"arn:aws:sqs:{scope}:{physical.rsplit('/', 1)[-1]}",
+    }.get(kind)

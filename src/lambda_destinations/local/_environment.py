@@ -93,7 +93,7 @@ class Environment:
         return held
 
     def facts(self, function: str, qualifier: str) -> FunctionFacts:
-        """The role and the dead-letter queue of a function or version; raises botocore's ClientError if there is none."""
+        """Role and dead-letter queue of a function or version; raises botocore's ClientError if there is none."""
         key = (function, qualifier)
         if key not in self._facts:
             where = {} if qualifier == "$LATEST" else {"Qualifier": qualifier}

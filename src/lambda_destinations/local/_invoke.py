@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 
 from ..errors import EngineError
-
 from ._clients import ClientError, is_missing
 from ._environment import AsyncConfig, Environment
 

@@ -29,8 +29,8 @@ def print_run(run: "Run") -> None:
     if not sys.stdout.isatty():
         print(text)
         return
-    from rich.console import Console  # noqa: PLC0415 (a pipe does not need it)
-    from rich.text import Text  # noqa: PLC0415
+    from rich.console import Console
+    from rich.text import Text
 
     console = Console(highlight=False)
     for line, style in zip(text.splitlines(), _styles(run), strict=True):

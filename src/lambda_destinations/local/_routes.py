@@ -148,7 +148,9 @@ class Routes:
             targets = []
             for each in self._pages("events", "list_targets_by_rule", "Targets", Rule=rule["Name"], EventBusName=bus):
                 probe = Probe(self.clients)
-                shadow = {key: each[key] for key in ("Input", "InputPath", "InputTransformer") if key in each}
+                shadow: dict[str, Any] = {
+                    key: each[key] for key in ("Input", "InputPath", "InputTransformer") if key in each
+                }
                 # A function's target is replaced; any other gets a shadow beside it.
                 target_id = each["Id"] if ":lambda:" in each["Arn"] else probe.name
                 events.put_targets(

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from ..record import InvocationRecord
-
 from ._deliver import send
 from ._environment import Environment
 from ._follow import (

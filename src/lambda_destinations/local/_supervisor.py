@@ -22,7 +22,7 @@ def main() -> int:
         engine = subprocess.Popen(  # noqa: S603 (our own engine)
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
         )
-    print(engine.pid, flush=True)  # noqa: T201 (the starter reads it)
+    print(engine.pid, flush=True)
     try:
         sys.stdin.buffer.read()
     finally:

@@ -1,7 +1,6 @@
 """A synthesized template made ready for the engine: code uploaded, what the flow does not need left out."""
 
 import copy
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -9,19 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import DeployError
-
 from ._assembly import Stack
 from ._code import Packer
+from ._left_out import leave_out
 
-_ALWAYS_LEFT_OUT = ("AWS::CDK::Metadata",)
-_KEPT_WITH_A_PLACEHOLDER = ("AWS::IAM::", "AWS::Lambda::Function", "AWS::KMS::Key", "AWS::Logs::LogGroup")
 # What ministack 1.5.33 forgets of a resource without a word: read from outputs, and put in place afterwards.
 _FORGOTTEN = {
     ("AWS::Lambda::Function", "DeadLetterConfig"),
     ("AWS::Lambda::Function", "ReservedConcurrentExecutions"),
     ("AWS::SNS::Topic", "KmsMasterKeyId"),
 }
-_SUB_NAME = re.compile(r"\$\{([A-Za-z0-9]+)")
 
 
 @dataclass(kw_only=True, slots=True)
@@ -47,11 +43,12 @@ def prepare(
     """Rewrite the template of a stack; types in `unsupported` are left out. Raises DeployError."""
     template = copy.deepcopy(stack.template)
     ready = Prepared(template=template, parameters={})
-    _leave_out(stack, ready, set(unsupported))
+    ready.notes += leave_out(stack, template, set(unsupported))
+    functions = _Functions(stack, ready, packer, bucket)
     for logical_id, resource in template["Resources"].items():
         properties = resource.setdefault("Properties", {})
         if resource["Type"] == "AWS::Lambda::Function":
-            _pack_function(stack, ready, packer, bucket, logical_id, properties)
+            functions.pack(logical_id, properties)
         elif resource["Type"] == "AWS::Lambda::LayerVersion":
             asset = stack.asset(properties.get("Content"))
             if asset is not None:
@@ -72,51 +69,58 @@ def _remember(ready: Prepared, logical_id: str, kind: str, properties: dict[str,
             ready.forgotten[output] = (logical_id, name)
 
 
-def _pack_function(
-    stack: Stack, ready: Prepared, packer: Packer, bucket: str, logical_id: str, properties: dict[str, Any]
-) -> None:
-    code, runtime = properties.get("Code") or {}, properties.get("Runtime")
-    source: Path | str | None = code.get("ZipFile") if isinstance(code, dict) else None
-    if source is None:
-        source = stack.asset(code)
-    refusal = None
-    if isinstance(code, dict) and "ImageUri" in code:
-        refusal = "it is a container image, which needs Docker"
-    elif not isinstance(runtime, str):
-        refusal = "its runtime is not written out in the template"
-    elif not isinstance(source, Path | str):
-        refusal = "its code is not in the assembly; give the whole folder that cdk synth wrote"
-    elif isinstance(source, Path) and not source.exists():
-        refusal = f"its code asset {source.name} is missing; synthesize the app again"
-    else:
-        refusal = packer.refusal(runtime)
-    if refusal is not None:
-        # Something has to be deployed in its place; it is never invoked.
-        ready.refusals[logical_id] = refusal
-        ready.notes.append(f"{stack.path_of(logical_id)} cannot run here: {refusal}")
+@dataclass(frozen=True, slots=True)
+class _Functions:
+    """Packs the functions of a template."""
+
+    stack: Stack
+    ready: Prepared
+    packer: Packer
+    bucket: str
+
+    def pack(self, logical_id: str, properties: dict[str, Any]) -> None:
+        """Put the function's code in the bucket; something else in its place if it cannot run here."""
+        code, runtime = properties.get("Code") or {}, properties.get("Runtime")
+        inline = code.get("ZipFile") if isinstance(code, dict) else None
+        source = self.stack.asset(code) if inline is None else inline
+        if isinstance(code, dict) and "ImageUri" in code:
+            self._refuse(logical_id, properties, "it is a container image, which needs Docker")
+        elif not isinstance(runtime, str):
+            self._refuse(logical_id, properties, "its runtime is not written out in the template")
+        elif not isinstance(source, Path | str):
+            self._refuse(
+                logical_id, properties, "its code is not in the assembly; give the whole folder that cdk synth wrote"
+            )
+        elif isinstance(source, Path) and not source.exists():
+            self._refuse(logical_id, properties, f"its code asset {source.name} is missing; synthesize the app again")
+        elif (refusal := self.packer.refusal(runtime)) is not None:
+            self._refuse(logical_id, properties, refusal)
+        else:
+            layers = self._layers(logical_id, properties) if self.packer.brings_runtimes else ()
+            content, properties["Runtime"] = self.packer.function(runtime, source, layers)
+            properties["Code"] = _stored(self.ready, self.bucket, content)
+            if properties["Runtime"] != runtime:
+                self.ready.wrapped.add(logical_id)
+
+    def _refuse(self, logical_id: str, properties: dict[str, Any], refusal: str) -> None:
+        self.ready.refusals[logical_id] = refusal
+        self.ready.notes.append(f"{self.stack.path_of(logical_id)} cannot run here: {refusal}")
+        # What is deployed in its place is never invoked.
         properties.update(Code={"ZipFile": "raise NotImplementedError"}, Runtime="python3.12", Handler="index.handler")
         for name in ("PackageType", "ImageConfig", "Layers", "SnapStart"):
             properties.pop(name, None)
-        return
-    assert isinstance(runtime, str)
-    assert isinstance(source, Path | str)
-    layers = _layers(stack, ready, logical_id, properties) if packer.brings_runtimes else ()
-    content, properties["Runtime"] = packer.function(runtime, source, layers)
-    if properties["Runtime"] != runtime:
-        ready.wrapped.add(logical_id)
-    properties["Code"] = _stored(ready, bucket, content)
 
-
-def _layers(stack: Stack, ready: Prepared, logical_id: str, properties: dict[str, Any]) -> tuple[Path, ...]:
-    found = []
-    for layer in properties.pop("Layers", ()):
-        target = stack.template["Resources"].get(layer.get("Ref")) if isinstance(layer, dict) else None
-        asset = stack.asset((target.get("Properties") or {}).get("Content")) if target is not None else None
-        if asset is None or not asset.exists():
-            ready.notes.append(f"{stack.path_of(logical_id)} runs without the layer {layer}: it is not in the assembly")
-        else:
-            found.append(asset)
-    return tuple(found)
+    def _layers(self, logical_id: str, properties: dict[str, Any]) -> tuple[Path, ...]:
+        found, resources = [], self.stack.template["Resources"]
+        for layer in properties.pop("Layers", ()):
+            target = resources.get(layer.get("Ref")) if isinstance(layer, dict) else None
+            asset = self.stack.asset((target.get("Properties") or {}).get("Content")) if target is not None else None
+            if asset is None or not asset.exists():
+                path = self.stack.path_of(logical_id)
+                self.ready.notes.append(f"{path} runs without the layer {layer}: it is not in the assembly")
+            else:
+                found.append(asset)
+        return tuple(found)
 
 
 def _stored(ready: Prepared, bucket: str, content: bytes) -> dict[str, str]:
@@ -145,76 +149,3 @@ def _settle_parameters(stack: Stack, ready: Prepared, given: dict[str, str]) -> 
             )
     for rule in [name for name in ready.template.get("Rules") or {} if name.startswith("CheckBootstrapVersion")]:
         del ready.template["Rules"][rule]
-
-
-def _leave_out(stack: Stack, ready: Prepared, unsupported: set[str]) -> None:
-    resources = ready.template["Resources"]
-    gone: dict[str, str] = {}
-    for logical_id, resource in resources.items():
-        kind = resource.get("Type")
-        if not isinstance(kind, str):
-            raise DeployError(f"{logical_id} in stack {stack.name} has no Type; give a synthesized template")
-        if kind.startswith("Custom::") or kind == "AWS::CloudFormation::CustomResource":
-            gone[logical_id] = f"a custom resource ({kind})"
-        elif kind in unsupported or kind in _ALWAYS_LEFT_OUT:
-            gone[logical_id] = f"an {kind}, which the engine does not have"
-    pending = True
-    while pending:
-        pending = False
-        for logical_id, resource in resources.items():
-            needed = sorted(_references(resource.get("Properties")) & gone.keys())
-            if logical_id in gone or not needed or resource["Type"].startswith(_KEPT_WITH_A_PLACEHOLDER):
-                continue
-            if resource["Type"] == "AWS::Lambda::EventInvokeConfig":
-                raise DeployError(
-                    f"{stack.path_of(logical_id)} needs {stack.path_of(needed[0])}, {gone[needed[0]]}; "
-                    "deploy without it, or against an endpoint that has it"
-                )
-            gone[logical_id] = f"an {resource['Type']} that needs {stack.path_of(needed[0])}"
-            pending = True
-    ready.notes += [
-        f"{stack.path_of(each)} is left out: {why}"
-        for each, why in gone.items()
-        if resources[each]["Type"] not in _ALWAYS_LEFT_OUT
-    ]
-    for logical_id in gone:
-        del resources[logical_id]
-    for name in [
-        name for name, output in (ready.template.get("Outputs") or {}).items() if _references(output) & gone.keys()
-    ]:
-        del ready.template["Outputs"][name]
-    for resource in resources.values():
-        wanted = resource.pop("DependsOn", [])
-        kept = [each for each in ([wanted] if isinstance(wanted, str) else wanted) if each not in gone]
-        if kept:
-            resource["DependsOn"] = kept
-        resource["Properties"] = _with_placeholders(resource.get("Properties") or {}, gone.keys())
-
-
-def _references(value: Any) -> set[str]:
-    if isinstance(value, list):
-        return set().union(*map(_references, value)) if value else set()
-    if not isinstance(value, dict):
-        return set()
-    found = set().union(*map(_references, value.values())) if value else set()
-    if isinstance(value.get("Ref"), str):
-        found.add(value["Ref"])
-    attribute = value.get("Fn::GetAtt")
-    if attribute:
-        found.add(attribute[0] if isinstance(attribute, list) else attribute.split(".")[0])
-    text = value.get("Fn::Sub")
-    if text:
-        found.update(_SUB_NAME.findall(text if isinstance(text, str) else text[0]))
-    return found
-
-
-def _with_placeholders(value: Any, gone: Iterable[str]) -> Any:
-    if isinstance(value, list):
-        return [_with_placeholders(each, gone) for each in value]
-    if not isinstance(value, dict):
-        return value
-    if len(value) == 1 and not value.keys().isdisjoint(("Ref", "Fn::GetAtt", "Fn::Sub")):
-        missing = sorted(_references(value) & set(gone))
-        if missing:
-            return f"arn:aws:left-out:::{missing[0]}"
-    return {key: _with_placeholders(each, gone) for key, each in value.items()}

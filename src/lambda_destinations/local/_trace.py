@@ -7,7 +7,6 @@ from typing import Any
 
 from ..errors import NotDelivered
 from ..record import InvocationRecord
-
 from ._render import delivery_text, print_run, run_dict, run_text
 
 

@@ -7,6 +7,7 @@ The words of the errors are those of awslambdaric, AWS's runtime client.
 """
 
 import decimal
+import http
 import http.client
 import importlib
 import json
@@ -134,9 +135,9 @@ def call(method, path, body=None):
     return answer, body
 
 
-def serve(handler, broken):
+def serve(handler, broken=None):
     answer, body = call("GET", "/invocation/next")
-    if answer.status != 200:
+    if answer.status != http.HTTPStatus.OK:
         sys.exit(0)  # the engine has ended this environment
     engine_id = request_id = answer.headers["Lambda-Runtime-Aws-Request-Id"]
     event, ours = json.loads(body), None
@@ -146,8 +147,6 @@ def serve(handler, broken):
     arn, deadline = answer.headers["Lambda-Runtime-Invoked-Function-Arn"], answer.headers["Lambda-Runtime-Deadline-Ms"]
     outcome, leave = "response", None
     try:
-        if broken:
-            raise broken
         text = serialized(handler(event, Context(request_id, arn, int(deadline))))
         reply = json.dumps({RESULT: text}) if ours else text
     except Exception as error:
@@ -163,18 +162,22 @@ def serve(handler, broken):
     call("POST", f"/invocation/{engine_id}/{outcome}", reply.encode())
     if leave is not None:
         # A new environment. Ending the process would race the next invocation.
-        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 (ourselves)
 
 
 def main():
     prepare()
-    handler, broken = None, None
     try:
         handler = load()
     except Exception as error:
         broken = error  # reported to whoever invokes, as AWS does
-    while True:
+
+        def handler(*_):
+            raise broken
+
         serve(handler, broken)
+    while True:
+        serve(handler)
 
 
 main()
