@@ -210,6 +210,9 @@ def test_an_engine_that_dies_midway_is_an_error(template, moment):
             killer.join()
         with pytest.raises(EngineError, match="went away"):
             app.invoke("Source")
+        deadline = time.monotonic() + 5
+        while aws.alive and time.monotonic() < deadline:
+            time.sleep(0.01)
         assert not aws.alive
         folder = str(aws._engine.folder)
     assert gone(folder)

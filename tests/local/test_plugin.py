@@ -36,7 +36,8 @@ def test_the_session_shares_an_engine_and_each_test_starts_empty(tmp_path, templ
         def use(local_aws):
             app = local_aws.deploy({str(path)!r})
             assert len(app.invoke("Source").delivered_to("named")) == 1
-            pathlib.Path("engines").open("a").write(f"{{local_aws._engine.pid}} {{local_aws._engine.folder}}\\n")
+            with pathlib.Path("engines").open("a") as engines:
+                print(local_aws._engine.pid, local_aws._engine.folder, file=engines)
         def test_first(local_aws): use(local_aws)
         def test_second(local_aws): use(local_aws)
         """,

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any
 
 from ..errors import InvalidPayload, UnknownName
+from ._checks import delete_created
 from ._deliver import MEGABYTE
 from ._deploy import DeployedStack, Resource, delete_stack
 from ._environment import Environment
@@ -21,9 +22,12 @@ class App:
     """What `LocalAws.deploy` returns. Several threads may invoke it."""
 
     def __init__(
-        self, environment_of: Callable[[str], Environment], guarded: Callable[[], AbstractContextManager[None]]
+        self,
+        environment_of: Callable[[str], Environment],
+        guarded: Callable[[], AbstractContextManager[None]],
+        created: list[tuple[Environment, str]],
     ) -> None:
-        self._environment_of, self._guarded = environment_of, guarded
+        self._environment_of, self._guarded, self._created = environment_of, guarded, created
         self._stacks: list[DeployedStack] = []
         self._names: dict[str, set[str]] = {}
 
@@ -119,7 +123,8 @@ class App:
             raise UnknownName(f"there is no {name!r}; {parts[6]} has: {', '.join(sorted(known))}")
 
     def close(self) -> None:
-        """Delete the app's stacks from the engine."""
+        """Delete the app's stacks from the engine, and what was made to stand in for its imports."""
+        delete_created(self._created)
         while self._stacks:
             stack = self._stacks.pop()
             functions = {each.physical_id for each in stack.resources if each.type == "AWS::Lambda::Function"}

@@ -124,8 +124,8 @@ class LocalAws:
         stacks = read_stacks(Path(path))
         if stack is not None:
             stacks = _picked(stacks, stack)
-        app = App(self._environment_of, self._guarded)
         checker = Checker(self._environment_of, create_missing=create_missing)
+        app = App(self._environment_of, self._guarded, checker.created)
         with self._guarded():
             try:
                 for each in stacks:

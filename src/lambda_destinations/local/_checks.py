@@ -6,6 +6,7 @@ from typing import Any
 from ..errors import InvalidDestination
 from ._clients import ClientError, is_missing
 from ._deliver import SERVICES
+from ._deploy import delete_bucket
 from ._environment import Environment
 from ._follow import resource_policy
 from ._policy import allowed, role_policy, statements
@@ -22,6 +23,23 @@ _CREATE: dict[str, Callable[[Any, str], Any]] = {
     "sns": lambda client, arn: client.create_topic(Name=arn.rsplit(":", 1)[-1]),
     "sqs": lambda client, arn: client.create_queue(QueueName=arn.rsplit(":", 1)[-1]),
 }
+_DELETE: dict[str, Callable[[Any, str], Any]] = {
+    "events": lambda client, arn: client.delete_event_bus(Name=arn.rsplit("/", 1)[-1]),
+    "s3": lambda client, arn: delete_bucket(client, arn.rsplit(":", 1)[-1]),
+    "sns": lambda client, arn: client.delete_topic(TopicArn=arn),
+    "sqs": lambda client, arn: client.delete_queue(
+        QueueUrl=client.get_queue_url(QueueName=arn.rsplit(":", 1)[-1])["QueueUrl"]
+    ),
+}
+
+
+def delete_created(created: list[tuple[Environment, str]]) -> None:
+    """Delete what was made to stand in for imported destinations."""
+    while created:
+        env, arn = created.pop()
+        env.release(set(), set(), {arn})
+        service = arn.split(":")[2]
+        _DELETE[service](env.clients[service], arn)
 
 
 class Checker:
@@ -32,6 +50,7 @@ class Checker:
 
     def __init__(self, environment_of: Callable[[str], Environment], *, create_missing: bool) -> None:
         self._environment_of, self._create_missing = environment_of, create_missing
+        self.created: list[tuple[Environment, str]] = []
         self._policies: dict[str, list[dict[str, Any]]] = {}
 
     def check(self, env: Environment, function: str) -> None:
@@ -80,6 +99,7 @@ class Checker:
                     f"{where}: {destination} does not exist; create it first, or let create_missing do that"
                 ) from None
             _CREATE[service](env.clients[service], destination)
+            self.created.append((env, destination))
 
     def _check_role(self, where: str, env: Environment, role_arn: str, destination: str) -> None:
         action, service = SERVICES[destination.split(":")[2]][0], destination.split(":")[2]

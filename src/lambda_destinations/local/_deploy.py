@@ -178,6 +178,12 @@ def _list_resources(env: Environment, name: str) -> list[dict[str, Any]]:
     return [each for page in pages for each in page["StackResourceSummaries"]]
 
 
+def delete_bucket(s3: Any, bucket: str) -> None:
+    """Delete a bucket and what it holds."""
+    _empty(s3, bucket)
+    s3.delete_bucket(Bucket=bucket)
+
+
 def _empty(s3: Any, bucket: str) -> None:
     for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
         for each in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
