@@ -47,6 +47,7 @@ class Clients:
     def __init__(self, endpoint_url: str, account: str, region: str) -> None:
         self.account, self.region = account, region
         self._endpoint_url = endpoint_url
+        self.queue_urls: dict[str, str] = {}  # by ARN; what is deleted is forgotten with its app
         self._made: dict[tuple[str | None, str], Any] = {}
         self._credentials: dict[str, dict[str, str]] = {}
 

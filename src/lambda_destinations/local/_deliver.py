@@ -7,10 +7,10 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ..record import InvocationRecord
-from ._clients import ClientError, Clients, is_denied, is_missing
+from ._clients import ClientError, is_denied, is_missing
 from ._environment import Environment
 from ._policy import key_allows
-from ._queues import find_message
+from ._queues import find_message, queue_url
 from ._trace import Delivery
 
 MEGABYTE = 1_048_576
@@ -49,11 +49,8 @@ def refused(delivery: Delivery, error: ClientError, action: str, role_arn: str) 
 
 
 def _to_queue(env: Environment, delivery: Delivery, role_arn: str) -> None:
-    name, owner = delivery.target.arn.rsplit(":", 1)[-1], delivery.target.arn.split(":")[4]
-    sqs = env.clients["sqs"]
-    url = sqs.get_queue_url(QueueName=name, QueueOwnerAWSAccountId=owner)["QueueUrl"]
-    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"]).get("Attributes", {})
-    if _locked_out(env.clients, delivery, role_arn, attributes.get("KmsMasterKeyId")):
+    url = queue_url(env.clients, delivery.target.arn)
+    if _locked_out(env, delivery, role_arn):
         return
     extra = (
         {"MessageAttributes": _dead_letter_attributes(delivery.record)} if delivery.on == "dead-letter queue" else {}
@@ -67,9 +64,8 @@ def _to_queue(env: Environment, delivery: Delivery, role_arn: str) -> None:
 
 
 def _to_topic(env: Environment, delivery: Delivery, role_arn: str) -> None:
-    arn, sns = delivery.target.arn, env.clients["sns"]
-    attributes = sns.get_topic_attributes(TopicArn=arn)["Attributes"]
-    if _locked_out(env.clients, delivery, role_arn, attributes.get("KmsMasterKeyId")):
+    arn = delivery.target.arn
+    if _locked_out(env, delivery, role_arn):
         return
     probe = env.routes.topic_probe(arn)
     extra = (
@@ -94,7 +90,6 @@ def _to_function(env: Environment, delivery: Delivery, role_arn: str) -> None:
 def _to_bus(env: Environment, delivery: Delivery, role_arn: str) -> None:
     arn, outcome = delivery.target.arn, "Success" if delivery.on == "on success" else "Failure"
     name = arn.rsplit("/", 1)[-1]
-    env.clients["events"].describe_event_bus(Name=name)
     probe = env.routes.bus_probe(name)
     entry = {
         "EventBusName": arn,
@@ -133,11 +128,12 @@ def _to_bucket(env: Environment, delivery: Delivery, role_arn: str) -> None:
     delivery.read_back = delivery.arrived == delivery.body
 
 
-def _locked_out(clients: Clients, delivery: Delivery, role_arn: str, key: str | None) -> bool:
+def _locked_out(env: Environment, delivery: Delivery, role_arn: str) -> bool:
     """Whether the target is encrypted with a key that the role may not use; the engine does not look at that."""
-    if not key or key.startswith("alias/aws/"):
+    key = env.key(delivery.target.arn)
+    if key is None:
         return False
-    lacking = key_allows(clients["kms"], clients["iam"], key, role_arn, _KEY_ACTIONS)
+    lacking = key_allows(env.clients["kms"], env.clients["iam"], key, role_arn, _KEY_ACTIONS)
     if lacking:
         delivery.permission = f"{' and '.join(lacking)} denied"
         delivery.problem = (

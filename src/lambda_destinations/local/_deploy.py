@@ -99,14 +99,18 @@ def delete_stack(stack: DeployedStack) -> None:
 
 def _upload(env: Environment, bucket: str, ready: Prepared) -> None:
     s3 = env.clients["s3"]
-    try:
-        s3.head_bucket(Bucket=bucket)
-    except ClientError:
+    if not env.uploaded:
         region = env.clients.region
         place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
-        s3.create_bucket(Bucket=bucket, **place)
-    for key, content in ready.objects.items():
-        s3.put_object(Bucket=bucket, Key=key, Body=content)
+        try:
+            s3.create_bucket(Bucket=bucket, **place)
+        except ClientError as error:
+            if "AlreadyOwned" not in error.response["Error"]["Code"]:
+                raise
+        env.uploaded.add(bucket)
+    for key in ready.objects.keys() - env.uploaded:
+        s3.put_object(Bucket=bucket, Key=key, Body=ready.objects[key])
+        env.uploaded.add(key)
 
 
 def _create(stack: Stack, env: Environment, bucket: str, ready: Prepared) -> None:

@@ -4,6 +4,7 @@ import threading
 from dataclasses import dataclass
 
 from ._clients import Clients
+from ._queues import queue_url
 from ._routes import Routes, rule_key
 from ._trace import Target
 
@@ -41,7 +42,9 @@ class Environment:
         self.wrapped: set[str] = set()
         self.refusals: dict[str, str] = {}
         self.dead_letters: dict[str, str] = {}
+        self.uploaded: set[str] = set()  # the bucket of code, and the keys in it
         self._configs: dict[str, dict[str, AsyncConfig]] = {}
+        self._keys: dict[str, str | None] = {}
         self._facts: dict[tuple[str, str], FunctionFacts] = {}
 
     def target(self, arn: str) -> Target:
@@ -106,6 +109,19 @@ class Environment:
             )
         return self._facts[key]
 
+    def key(self, arn: str) -> str | None:
+        """The customer-managed key of a queue or a topic, if it has one; raises ClientError if it does not exist."""
+        if arn not in self._keys:
+            if ":sqs:" in arn:
+                answer = self.clients["sqs"].get_queue_attributes(
+                    QueueUrl=queue_url(self.clients, arn), AttributeNames=["KmsMasterKeyId"]
+                )
+            else:
+                answer = self.clients["sns"].get_topic_attributes(TopicArn=arn)
+            key = answer.get("Attributes", {}).get("KmsMasterKeyId")
+            self._keys[arn] = None if not key or key.startswith("alias/aws/") else key
+        return self._keys[arn]
+
     def release(self, functions: set[str], roles: set[str], arns: set[str]) -> None:
         """Forget an app whose stacks are about to be deleted."""
         with self.lock:
@@ -121,3 +137,5 @@ class Environment:
                 self.clients.forget(role)
             for arn in arns:
                 self.targets.pop(arn, None)
+                self._keys.pop(arn, None)
+                self.clients.queue_urls.pop(arn, None)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from ._clients import ClientError, is_missing
 from ._environment import Environment
 from ._policy import allowed, statements
-from ._queues import find_message
+from ._queues import find_message, queue_url
 from ._routes import DEFAULT_STATEMENT, Rule, RuleTarget
 from ._trace import Delivery
 
@@ -60,7 +60,7 @@ def service_may(env: Environment, service: str, onward: Delivery, source_arn: st
 
 def resource_policy(env: Environment, arn: str) -> str:
     """The policy of a function, a topic or a queue, as JSON text; raises ClientError if a function has none."""
-    _, _, service, _, owner, name, *rest = arn.split(":")
+    _, _, service, _, _, _, *rest = arn.split(":")
     if service == "lambda":
         where = {"Qualifier": rest[1]} if rest[1:] else {}
         return str(env.clients["lambda"].get_policy(FunctionName=rest[0], **where)["Policy"])
@@ -69,7 +69,7 @@ def resource_policy(env: Environment, arn: str) -> str:
         if DEFAULT_STATEMENT in attributes.get("Policy", ""):
             return ""  # it lets in no service, and no role that may not publish anyway
     else:
-        url = env.clients["sqs"].get_queue_url(QueueName=name, QueueOwnerAWSAccountId=owner)["QueueUrl"]
+        url = queue_url(env.clients, arn)
         read = env.clients["sqs"].get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])
         attributes = read.get("Attributes", {})
     return str(attributes.get("Policy", ""))

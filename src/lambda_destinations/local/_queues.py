@@ -1,4 +1,4 @@
-"""Reading messages: from our own probe queues, which we empty, and from the user's, which we leave as they are."""
+"""Reading messages: from our own probe queues, which we use up, and from the user's, which we leave as they are."""
 
 import json
 import threading
@@ -26,7 +26,9 @@ class Probe:
         self.arn = f"arn:aws:sqs:{clients.region}:{clients.account}:{self.name}"
         statement = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": self.arn}
         policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-        self._url = self._sqs.create_queue(QueueName=self.name, Attributes={"Policy": policy})["QueueUrl"]
+        # What was received stays hidden for as long as the queue lives, which is cheaper than deleting it.
+        attributes = {"Policy": policy, "VisibilityTimeout": "43200"}
+        self._url = self._sqs.create_queue(QueueName=self.name, Attributes=attributes)["QueueUrl"]
         self._lock = threading.Lock()
         self._seen: list[str] = []
 
@@ -54,13 +56,20 @@ class Probe:
 
     def _receive(self, most: int = 10) -> list[str]:
         messages = self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=most).get("Messages", [])
-        for message in messages:
-            self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
         return [message["Body"] for message in messages]
 
     def close(self) -> None:
         """Delete the queue."""
         self._sqs.delete_queue(QueueUrl=self._url)
+
+
+def queue_url(clients: Clients, queue_arn: str) -> str:
+    """The URL of a queue; raises ClientError if there is none."""
+    if queue_arn not in clients.queue_urls:
+        name, owner = queue_arn.rsplit(":", 1)[-1], queue_arn.split(":")[4]
+        answer = clients["sqs"].get_queue_url(QueueName=name, QueueOwnerAWSAccountId=owner)
+        clients.queue_urls[queue_arn] = answer["QueueUrl"]
+    return clients.queue_urls[queue_arn]
 
 
 def find_message(
@@ -76,13 +85,10 @@ def find_message(
     ministack shows a queue without receiving from it (`peek_url`). Elsewhere the messages are received and given back,
     which counts as a receive.
     """
-    sqs = clients["sqs"]
-    url = sqs.get_queue_url(QueueName=queue_arn.rsplit(":", 1)[-1], QueueOwnerAWSAccountId=queue_arn.split(":")[4])[
-        "QueueUrl"
-    ]
+    url = queue_url(clients, queue_arn)
     deadline = time.monotonic() + seconds
     while True:
-        found = _peeked(clients, peek_url, url) if peek_url else _received(sqs, url)
+        found = _peeked(clients, peek_url, url) if peek_url else _received(clients["sqs"], url)
         for message_id, body in found:
             if matches(message_id, body):
                 return message_id, body

@@ -66,6 +66,7 @@ class Routes:
         self._bus_locks: dict[str, threading.Lock] = {}
         self._subscriptions: dict[str, list[Subscription]] = {}
         self._topic_probes: dict[str, Probe] = {}
+        self._queue_subscriptions: dict[str, list[QueueSubscription]] = {}
         self._consumers: dict[str, list[str]] = {}
 
     def bus_lock(self, bus: str) -> threading.Lock:
@@ -81,7 +82,9 @@ class Routes:
         """A probe that receives every event from `lambda` on a bus."""
         with self.lock:
             if bus not in self._bus_probes:
-                probe, events = Probe(self.clients), self.clients["events"]
+                events = self.clients["events"]
+                events.describe_event_bus(Name=bus)  # put_events would take an event for one that is not there
+                probe = Probe(self.clients)
                 pattern = json.dumps({"source": ["lambda"]})
                 events.put_rule(Name=probe.name, EventBusName=bus, EventPattern=pattern, State="ENABLED")
                 events.put_targets(Rule=probe.name, EventBusName=bus, Targets=[{"Id": "probe", "Arn": probe.arn}])
@@ -113,6 +116,12 @@ class Routes:
 
     def subscribed_queues(self, topic_arn: str) -> list[QueueSubscription]:
         """The queues of the user that are subscribed to a topic."""
+        with self.lock:
+            if topic_arn not in self._queue_subscriptions:
+                self._queue_subscriptions[topic_arn] = self._list_queues(topic_arn)
+            return self._queue_subscriptions[topic_arn]
+
+    def _list_queues(self, topic_arn: str) -> list[QueueSubscription]:
         found, sns = [], self.clients["sns"]
         for each in self._pages("sns", "list_subscriptions_by_topic", "Subscriptions", TopicArn=topic_arn):
             if each["Protocol"] != "sqs" or f":{PROBE_PREFIX}" in each["Endpoint"]:
@@ -130,6 +139,7 @@ class Routes:
     def hold(self) -> None:
         """Bend every route to a function that is not bent yet; after each deployment."""
         with self.lock:
+            self._queue_subscriptions.clear()
             for bus in self._pages("events", "list_event_buses", "EventBuses"):
                 self._hold_rules(bus["Name"])
             for each in self._pages("sns", "list_subscriptions", "Subscriptions"):
