@@ -135,6 +135,7 @@ def test_nesting_has_a_limit_of_its_own(failed: str, opening: str) -> None:
 
     assert "nesting" in refused(nested(DEEPEST + 1)).got
     assert "nesting" in refused(nested(100_000)).got
+    assert refused(nested(100_000)).path == "requestPayload"
     assert InvocationRecord.from_json(nested(300)).to_json() == nested(300)
 
 
