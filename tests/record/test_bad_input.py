@@ -134,6 +134,7 @@ def test_nesting_has_a_limit_of_its_own(failed: str, opening: str) -> None:
         return failed.replace('"lines":2', f'"lines":{opening * times}1{closing * times}')
 
     assert "nesting" in refused(nested(DEEPEST + 1)).got
+    assert refused(nested(DEEPEST + 1)).path == "requestPayload"
     assert "nesting" in refused(nested(100_000)).got
     assert refused(nested(100_000)).path == "requestPayload"
     assert InvocationRecord.from_json(nested(300)).to_json() == nested(300)
