@@ -3,42 +3,51 @@
 Every name below loads on first use, so that a function that only reads records never pays for the CDK.
 """
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # as `typing` has it, whose import would be an eighth of this package's
 if TYPE_CHECKING:
-    from .cdk import (
-        EventBridgeDestination,
-        LambdaDestination,
-        LambdaDestinationOptions,
-        SnsDestination,
-        SqsDestination,
-    )
+    from ._arrivals import Arrival, iter_records, records_in
+    from .cdk import EventBridgeDestination, LambdaDestination, LambdaDestinationOptions, SnsDestination, SqsDestination
     from .errors import InvalidDestination, InvalidRecord, LambdaDestinationsError, MissingDependency
+    from .record import ABSENT, Condition, ErrorObject, InvocationRecord
 
 __all__ = [
+    "ABSENT",
+    "Arrival",
+    "Condition",
+    "ErrorObject",
     "EventBridgeDestination",
     "InvalidDestination",
     "InvalidRecord",
+    "InvocationRecord",
     "LambdaDestination",
     "LambdaDestinationOptions",
     "LambdaDestinationsError",
     "MissingDependency",
     "SnsDestination",
     "SqsDestination",
+    "iter_records",
+    "records_in",
 ]
 
 if not TYPE_CHECKING:
     # Under the guard a type checker still refuses a name that does not exist.
     _HOME = {
+        "ABSENT": "record",
+        "Arrival": "_arrivals",
+        "Condition": "record",
+        "ErrorObject": "record",
         "EventBridgeDestination": "cdk",
         "InvalidDestination": "errors",
         "InvalidRecord": "errors",
+        "InvocationRecord": "record",
         "LambdaDestination": "cdk",
         "LambdaDestinationOptions": "cdk",
         "LambdaDestinationsError": "errors",
         "MissingDependency": "errors",
         "SnsDestination": "cdk",
         "SqsDestination": "cdk",
+        "iter_records": "_arrivals",
+        "records_in": "_arrivals",
     }
 
     def __getattr__(name: str) -> object:

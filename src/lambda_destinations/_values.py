@@ -1,0 +1,86 @@
+"""What stands in a record: a condition, a time, a function's ARN, a payload or none."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timezone
+from enum import Enum
+
+from ._words import shown
+from .errors import InvalidRecord
+
+
+class Condition(str, Enum):
+    """Why Lambda sent a record. The set is open: a condition that is not listed here stays a plain string."""
+
+    SUCCESS = "Success"
+    RETRIES_EXHAUSTED = "RetriesExhausted"
+    EVENT_AGE_EXCEEDED = "EventAgeExceeded"
+    ZERO_RESERVED_CONCURRENCY = "ZeroReservedConcurrency"
+
+    # As enum.StrEnum does; what a mixed-in member prints without it depends on the version of Python.
+
+    def __str__(self) -> str:
+        return str.__str__(self)
+
+    def __format__(self, spec: str) -> str:
+        return str.__format__(self, spec)
+
+
+class Absent(Enum):
+    """The type of `ABSENT`."""
+
+    ABSENT = "ABSENT"
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT = Absent.ABSENT
+"""Given for a payload: the record does not carry it at all, where None is JSON's null."""
+
+FUNCTION_ARN = re.compile(r"arn:([^:]+):lambda:([^:]*):([^:]*):function:([^:]+)(?::([^:]+))?")
+_TIME = re.compile(r"([0-9]{4}(?:-[0-9]{2}){2}T[0-9]{2}(?::[0-9]{2}){2})(?:\.([0-9]{1,9}))?(Z|[+-][0-9]{2}:[0-9]{2})")
+_CONDITIONS = {condition.value: condition for condition in Condition}
+
+
+def read_condition(text: str) -> Condition | str:
+    """The condition, as a member of `Condition` where it is a known one."""
+    return _CONDITIONS.get(text, text)
+
+
+def read_function_arn(text: str) -> str:
+    """The ARN, once it is known to be a function's."""
+    if FUNCTION_ARN.fullmatch(text) is None:
+        wanted = "a function's ARN (arn:aws:lambda:REGION:ACCOUNT:function:NAME:QUALIFIER)"
+        raise InvalidRecord("requestContext.functionArn", shown(text), wanted)
+    return text
+
+
+def read_time(text: str) -> datetime:
+    """The time, in UTC; RFC 3339, of which AWS writes the form with three fractional digits and Z."""
+    parts = _TIME.fullmatch(text)
+    if parts is not None:
+        seconds, fraction, zone = parts.groups("")
+        offset = "+00:00" if zone == "Z" else zone
+        try:
+            return datetime.fromisoformat(f"{seconds}.{fraction[:6]:0<6}{offset}").astimezone(timezone.utc)
+        except (ValueError, OverflowError):  # no day of the calendar, or none that is still one in UTC
+            pass
+    raise InvalidRecord("timestamp", shown(text), "a time such as 2026-09-14T15:23:02.161Z")
+
+
+def in_utc(time: object) -> datetime:
+    """The same moment in UTC; only an aware datetime is one."""
+    if isinstance(time, datetime) and time.utcoffset() is not None:
+        try:
+            return time.astimezone(timezone.utc)
+        except OverflowError:  # the first or last hours of the calendar
+            pass
+    raise InvalidRecord("timestamp", shown(time), "an aware datetime")
+
+
+def write_time(time: datetime) -> str:
+    """The time as AWS writes it, or with six fractional digits where three would cut it."""
+    unit = "microseconds" if time.microsecond % 1000 else "milliseconds"
+    return time.astimezone(timezone.utc).replace(tzinfo=None).isoformat(timespec=unit) + "Z"

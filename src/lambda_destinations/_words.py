@@ -1,0 +1,25 @@
+"""Values in a few words, for an error message."""
+
+import json
+
+_LENGTH = 80  # characters
+
+
+def shown(value: object) -> str:
+    """The value, or what JSON calls its kind."""
+    if isinstance(value, dict):
+        return f"an object of {len(value)} members"
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    if isinstance(value, int) and value.bit_length() > _LENGTH:
+        return f"a number of {value.bit_length()} bits"
+    if isinstance(value, str):
+        return repr(shortened(value))
+    if value is None or isinstance(value, (int, float)):
+        return json.dumps(value)
+    return f"a {type(value).__name__}"
+
+
+def shortened(text: str) -> str:
+    """The text, or its beginning."""
+    return text if len(text) <= _LENGTH else f"{text[: _LENGTH - 3]}..."

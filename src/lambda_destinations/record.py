@@ -1,0 +1,182 @@
+"""The record that Lambda sends to a destination after an asynchronous invocation. Standard library only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime  # noqa: TC003 - as with Any below
+
+from ._document import FIELDS, from_value, payload_text, read, read_members, write
+from ._error_object import ErrorObject
+from ._json import DEEPEST, text_of, whole_object
+from ._layout import read_layout
+from ._values import ABSENT, FUNCTION_ARN, Absent, Condition, in_utc, read_condition
+from ._words import shown
+from .errors import InvalidRecord
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+else:
+    Any = object  # so that whoever resolves the annotations at run time finds what they mean
+
+__all__ = ["ABSENT", "Absent", "Condition", "ErrorObject", "InvocationRecord"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class InvocationRecord:
+    """A record of an asynchronous invocation (AWS, "Capturing records of Lambda asynchronous invocations").
+
+    An optional member is None when absent. A payload is any JSON value, and None is both null and absent:
+    `has_request_payload` and `has_response_payload` tell them apart, and `ABSENT` given for a payload leaves it out.
+    The payloads are plain dicts and lists; change a copy and derive a record with `dataclasses.replace`. Equality
+    compares the fields; how the record was written and the members that have no field here do not count.
+    """
+
+    version: str = "1.0"
+    timestamp: datetime
+    request_id: str
+    function_arn: str
+    condition: Condition | str
+    approximate_invoke_count: int
+    request_payload: Any = field(default=ABSENT, hash=False)
+    status_code: int | None = None
+    executed_version: str | None = None
+    function_error: str | None = None
+    response_payload: Any = field(default=ABSENT, hash=False)
+    has_request_payload: bool = True
+    has_response_payload: bool = True
+    _text: str | None = field(default=None, compare=False)
+
+    def __post_init__(self) -> None:
+        """Bring the fields into the form that `from_json` gives them, and raise InvalidRecord where it would."""
+        settled: dict[str, Any] = {"timestamp": in_utc(self.timestamp)}
+        if isinstance(self.condition, str):
+            settled["condition"] = read_condition(self.condition)
+        for name in ("request_payload", "response_payload"):
+            value = getattr(self, name)
+            # A value is there whatever the flag says: `replace` hands on the flag of the record it derives from.
+            settled[f"has_{name}"] = value is not ABSENT and (value is not None or getattr(self, f"has_{name}"))
+            settled[name] = None if value is ABSENT else value
+        for name, value in settled.items():
+            object.__setattr__(self, name, value)
+        text = self.to_json()
+        read(text)
+        object.__setattr__(self, "_text", text)
+
+    @staticmethod
+    def from_json(document: str | bytes | bytearray) -> InvocationRecord:
+        """Read the record in a JSON document, in str or UTF-8 bytes. Raises InvalidRecord, and nothing else."""
+        try:
+            return _record(text_of(document))
+        except RecursionError:
+            raise InvalidRecord("", "nesting deeper than the stack that is left", f"at most {DEEPEST} levels") from None
+
+    @staticmethod
+    def from_dict(document: dict[str, Any]) -> InvocationRecord:
+        """Read the record in a decoded document, and keep a copy. Raises InvalidRecord, and nothing else."""
+        try:
+            return _record(from_value(document))
+        except RecursionError:
+            raise InvalidRecord("", "nesting deeper than the stack that is left", f"at most {DEEPEST} levels") from None
+
+    def to_json(self) -> str:
+        """The record as JSON: to the byte what `from_json` was given, else compact and in AWS's order.
+
+        Of a derived record all that did not change is still as it was given, unknown members included.
+        """
+        return write(self._fields(), self._text)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The record as a document of its own, which shares nothing with the record: what `to_json` gives, decoded."""
+        return {name: member.value for name, member in whole_object(self.to_json()).items()}
+
+    @property
+    def request_payload_json(self) -> str | None:
+        """The text of the request payload, to the byte as the caller sent it, or None when absent."""
+        return payload_text(self.to_json(), "requestPayload")
+
+    @property
+    def response_payload_json(self) -> str | None:
+        """The text of the response payload, to the byte as the function returned it, or None when absent."""
+        return payload_text(self.to_json(), "responsePayload")
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the condition is `Success`: any other one, known or not, is sent to on-failure destinations only."""
+        return self.condition == Condition.SUCCESS
+
+    @property
+    def error(self) -> ErrorObject:
+        """What the function failed with; false, with nothing in it, when it succeeded or never ran."""
+        return ErrorObject() if self.succeeded else ErrorObject.from_payload(self.response_payload)
+
+    @property
+    def partition(self) -> str:
+        """The function's partition, such as `aws`."""
+        return self._arn(1) or ""
+
+    @property
+    def region(self) -> str:
+        """The function's region."""
+        return self._arn(2) or ""
+
+    @property
+    def account(self) -> str:
+        """The function's account."""
+        return self._arn(3) or ""
+
+    @property
+    def function_name(self) -> str:
+        """The function's name."""
+        return self._arn(4) or ""
+
+    @property
+    def qualifier(self) -> str:
+        """The qualifier that was asked for: an alias, a version or `$LATEST`, which is also what none at all means."""
+        return self._arn(5) or "$LATEST"
+
+    def _arn(self, group: int) -> str | None:
+        arn = FUNCTION_ARN.fullmatch(self.function_arn)
+        assert arn is not None  # no record is made without one
+        return arn[group]
+
+    def _fields(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in FIELDS}
+
+    def __repr__(self) -> str:
+        values = self._fields()
+        parts = {name: repr(value) for name, value in values.items() if "payload" not in name and value is not None}
+        for name in ("request_payload", "response_payload"):
+            if values[f"has_{name}"]:
+                parts[name] = f"<{shown(values[name])}>"  # it may be a megabyte, and nobody's business in a log
+        return f"InvocationRecord({', '.join(f'{name}={text}' for name, text in parts.items())})"
+
+
+class _Draft:
+    """A record while it is written; `__class__` then makes it one, which takes a fifth of what frozen slots take."""
+
+    __slots__ = (*FIELDS, "_text")
+
+
+def _record(text: str) -> InvocationRecord:
+    fields = read_layout(text) or read_members(text)
+    draft: Any = _Draft()
+    (
+        draft.version,
+        draft.timestamp,
+        draft.request_id,
+        draft.function_arn,
+        draft.condition,
+        draft.approximate_invoke_count,
+        draft.request_payload,
+        draft.status_code,
+        draft.executed_version,
+        draft.function_error,
+        draft.response_payload,
+        draft.has_request_payload,
+        draft.has_response_payload,
+    ) = fields
+    draft._text = text
+    draft.__class__ = InvocationRecord
+    record: InvocationRecord = draft
+    return record
