@@ -6,13 +6,7 @@ Every name below loads on first use, so that a function that only reads records 
 TYPE_CHECKING = False  # as `typing` has it, whose import would be an eighth of this package's
 if TYPE_CHECKING:
     from ._arrivals import Arrival, iter_records, records_in
-    from .cdk import (
-        EventBridgeDestination,
-        LambdaDestination,
-        LambdaDestinationOptions,
-        SnsDestination,
-        SqsDestination,
-    )
+    from .cdk import EventBridgeDestination, LambdaDestination, LambdaDestinationOptions, SnsDestination, SqsDestination
     from .errors import InvalidDestination, InvalidRecord, LambdaDestinationsError, MissingDependency
     from .record import ABSENT, Condition, ErrorObject, InvocationRecord
 

@@ -58,7 +58,7 @@ def read_members(text: str) -> Fields:
     for name in ("requestContext", "responseContext"):
         if isinstance(document.get(name), dict):
             object_at(text, members[name].start, name)  # the dict no longer knows of a member named twice
-    refuse_depth(text, *document.values())
+    refuse_depth(text, document)
     request = _required(document, "requestContext", dict)
     response = _optional(document, "responseContext", dict) or {}
     return (

@@ -152,17 +152,20 @@ def whole_object(text: str) -> dict[str, Member]:
     return members
 
 
-def refuse_depth(text: str, *values: Any) -> None:
-    """Raise InvalidRecord where the values, which stand in `text`, are nested deeper than `DEEPEST`."""
+def refuse_depth(text: str, values: dict[str, Any]) -> None:
+    """Raise InvalidRecord where one of the values, by path, that stand in `text` is nested deeper than `DEEPEST`."""
     left = text.count("{") + text.count("[")  # at least as many as there are containers still to be met
-    level = [value for value in values if isinstance(value, (dict, list))]
-    for depth in range(DEEPEST):
-        left -= len(level)
-        if not level or depth + left < DEEPEST:
-            return
-        level = [child for parent in level for child in _children(parent) if type(child) in _CONTAINERS]
-    if level:
-        raise InvalidRecord("", f"nesting of more than {DEEPEST} levels", "a document that other readers take")
+    for path, value in values.items():
+        level = [value] if type(value) in _CONTAINERS else []
+        for depth in range(DEEPEST):
+            left -= len(level)
+            if not level or depth + left < DEEPEST:
+                break
+            level = [child for parent in level for child in _children(parent) if type(child) in _CONTAINERS]
+        else:
+            if level:
+                wanted = f"at most {DEEPEST}, as other readers take"
+                raise InvalidRecord(shortened(path), f"more than {DEEPEST} levels of nesting", wanted)
 
 
 def _children(parent: Any) -> Iterable[Any]:

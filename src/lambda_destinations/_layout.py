@@ -51,10 +51,10 @@ def read_layout(text: str) -> tuple[Any, ...] | None:
             response, end = scan(text, middle.end())
             if text[end:] != "}":
                 return None
-    except (StopIteration, ValueError):
+    except (RecursionError, StopIteration, ValueError):
         return None  # the other way comes to the same mistake, and names it
     if len(text) > 2 * DEEPEST:
-        refuse_depth(text, request, response)
+        refuse_depth(text, {"requestPayload": request, "responsePayload": response})
     return (
         version,
         time,

@@ -5,12 +5,29 @@ import sys
 from importlib.metadata import distribution
 
 import pytest
+from packaging.requirements import Requirement
 
 import lambda_destinations
 
 
 def test_nothing_is_installed_along():
-    assert all("extra ==" in requirement for requirement in distribution("lambda-destinations").requires)
+    for requirement in distribution("lambda-destinations").requires:
+        assert "; extra ==" in requirement or requirement.endswith("== extra")
+
+
+@pytest.mark.parametrize(("extra", "first"), [("v1", "aws-cdk-aws-events"), ("v2", "aws-cdk-lib")])
+def test_an_extra_brings_its_cdk_alone(extra, first):
+    requirements = [Requirement(text) for text in distribution("lambda-destinations").requires]
+    brought = sorted(r.name for r in requirements if r.marker is None or r.marker.evaluate({"extra": extra}))
+    assert brought[0] == first
+    assert "constructs" in brought
+    assert len({name.startswith("aws-cdk-lib") for name in brought if name != "constructs"}) == 1
+
+
+def test_no_marker_compares_an_extra_that_looks_like_a_version():
+    """Read as versions by pip 24.1 to 25.2, which then refuses the package with any other extra, or with none."""
+    for requirement in distribution("lambda-destinations").requires:
+        assert "extra == 'v" not in requirement
 
 
 def test_every_public_name_is_there_or_says_which_extra_brings_it():

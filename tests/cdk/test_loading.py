@@ -39,8 +39,8 @@ def test_both_cdks_in_one_environment_are_found_out(tmp_path):
         (tmp_path / "aws_cdk" / "__init__.py").write_text("class Names: ...\nclass Stack: ...\n")
     else:
         (tmp_path / "aws_cdk" / "core.py").write_text("class Names: ...\nclass Stack: ...\n")
-        start = "import aws_cdk, sys; aws_cdk.__path__.append(sys.path[1] + '/aws_cdk')\n"
-        (tmp_path / "sitecustomize.py").write_text(start)
+        same_folder = f"import aws_cdk; aws_cdk.__path__.append({str(tmp_path / 'aws_cdk')!r})\n"
+        (tmp_path / "sitecustomize.py").write_text(same_folder)
     message = load(PYTHONPATH=str(tmp_path))
     assert "CDK v1 (aws-cdk.core " in message
     assert "and CDK v2 (aws-cdk-lib " in message

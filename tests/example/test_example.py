@@ -23,6 +23,7 @@ def test_the_flow_is_read_from_the_template(cdk_out):
     flow = subprocess.run(
         [sys.executable, str(HERE / "flow.py"), str(cdk_out)], check=True, capture_output=True, text=True
     )
+    default_bus = "the default event bus"
     assert flow.stdout.splitlines() == [
         "Destination sends its record on success to Queue",
         f"Source sends its record on success to {default_bus}, whose rule hands the response alone to Destination",

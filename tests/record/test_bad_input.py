@@ -134,7 +134,9 @@ def test_nesting_has_a_limit_of_its_own(failed: str, opening: str) -> None:
         return failed.replace('"lines":2', f'"lines":{opening * times}1{closing * times}')
 
     assert "nesting" in refused(nested(DEEPEST + 1)).got
+    assert refused(nested(DEEPEST + 1)).path == "requestPayload"
     assert "nesting" in refused(nested(100_000)).got
+    assert refused(nested(100_000)).path == "requestPayload"
     assert InvocationRecord.from_json(nested(300)).to_json() == nested(300)
 
 
@@ -159,7 +161,7 @@ def test_no_recursion_error_comes_out_however_little_of_the_stack_is_left(
             for document in (failed, deep):
                 try:  # noqa: SIM105 - `suppress` needs a frame more than is left
                     read(document)
-                except InvalidRecord:  # noqa: PERF203
+                except InvalidRecord:
                     pass
 
         depth = 0

@@ -239,6 +239,24 @@ def test_a_payload_that_was_changed_in_place_is_printed_as_it_is_now(failed: str
         record.to_json()
 
 
+@pytest.mark.parametrize(
+    ("was", "now"), [(1, True), (1, 1.0), (0.0, -0.0), ({"a": 1, "b": 2}, {"b": 2, "a": 1}), ([1], [1.0])]
+)
+def test_a_change_that_python_calls_equal_is_a_change(was: Any, now: Any) -> None:
+    inner = InvocationRecord.from_dict(made(request_payload={"value": was}).to_dict())
+    inner.request_payload["value"] = now
+    assert inner.request_payload_json == json.dumps({"value": now}, separators=(",", ":"))
+    whole = replace(made(request_payload=was), request_payload=now)
+    assert whole.request_payload_json == json.dumps(now, separators=(",", ":"))
+
+
+def test_a_payload_can_be_given_to_a_record_without_one(fixtures: Path) -> None:
+    record = replace(read(fixtures, "without_payloads"), request_payload=[], response_payload=0)
+    assert (record.has_request_payload, record.request_payload_json) == (True, "[]")
+    assert (record.has_response_payload, record.response_payload_json) == (True, "0")
+    assert InvocationRecord.from_json(record.to_json()) == record
+
+
 def test_a_dict_and_a_record_share_nothing(failed: str) -> None:
     document = json.loads(failed)
     record = InvocationRecord.from_dict(document)

@@ -34,7 +34,7 @@ def declare(scope: Construct, fn: lambda_.Function, alias: lambda_.Alias, code: 
     destinations.SnsDestination(sns.Topic.from_topic_arn(scope, "T", "arn:aws:sns:eu-west-1:111111111111:t"))
     destinations.SqsDestination(sqs.Queue.from_queue_arn(scope, "Q", "arn:aws:sqs:eu-west-1:111111111111:q"))
     config: lambda_.DestinationConfig = destinations.SnsDestination(topic).bind(
-        scope, fn, type=lambda_.DestinationType.SUCCESS
+        scope, imported, type=lambda_.DestinationType.SUCCESS
     )
     print(config.destination)
 

@@ -24,7 +24,7 @@ _ADVICE = {
 
 
 @contextmanager
-def binding(destination: object, fn: AnyFunction) -> Iterator[None]:
+def binding(destination: object, fn: lambda_.IFunction) -> Iterator[None]:
     """Add to an error of the CDK where it happened and, where that is known, what to do.
 
     :raises RuntimeError: as jsii does for every error of the CDK

@@ -17,8 +17,6 @@ from ._once import once_for_each
 if TYPE_CHECKING:
     from constructs import Construct
 
-    from ._binding import AnyFunction
-
 _DEFAULT_BUS = "DefaultEventBus"  # the child's id is upstream's: both then share one import
 
 
@@ -43,7 +41,7 @@ class EventBridgeDestination(ByReference):
         self._event_bus = event_bus
 
     def bind(
-        self, scope: Construct, fn: AnyFunction, *, type: lambda_.DestinationType | None = None
+        self, scope: Construct, fn: lambda_.IFunction, *, type: lambda_.DestinationType | None = None
     ) -> lambda_.DestinationConfig:
         """Allow `fn` to put events, and return the bus's ARN."""
         with binding(self, fn):
@@ -63,7 +61,7 @@ def _default_bus_arn(stack: Stack) -> str:
     return stack.format_arn(service="events", resource="event-bus", resource_name="default")
 
 
-def bind_default_bus(scope: Construct, fn: AnyFunction) -> lambda_.DestinationConfig:
+def bind_default_bus(scope: Construct, fn: lambda_.IFunction) -> lambda_.DestinationConfig:
     """Allow `fn` to put events on the default bus of its stack, imported once below `scope`, and return the ARN."""
     bus: events.IEventBus | None = find_child(scope, _DEFAULT_BUS)
     if bus is None:

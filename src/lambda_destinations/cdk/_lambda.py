@@ -57,7 +57,7 @@ class LambdaDestination(ByReference):
         self._response_only = response_only
 
     def bind(
-        self, scope: Construct, fn: AnyFunction, *, type: lambda_.DestinationType | None = None
+        self, scope: Construct, fn: lambda_.IFunction, *, type: lambda_.DestinationType | None = None
     ) -> lambda_.DestinationConfig:
         """Allow `fn` to invoke the function and return its ARN; the default bus and a rule with `response_only`.
 

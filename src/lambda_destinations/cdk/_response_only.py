@@ -60,7 +60,7 @@ function_target = once_for_each(_FunctionTarget)
 
 
 def bind_response_only(
-    scope: Construct, fn: AnyFunction, type: lambda_.DestinationType | None, target: events.IRuleTarget
+    scope: Construct, fn: lambda_.IFunction, type: lambda_.DestinationType | None, target: events.IRuleTarget
 ) -> lambda_.DestinationConfig:
     """Rule the responses of `fn` over to `target`, and return the default bus, where Lambda puts the records.
 

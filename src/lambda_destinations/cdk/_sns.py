@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     import aws_cdk.aws_sns as sns
     from constructs import Construct
 
-    from ._binding import AnyFunction
-
 
 @jsii.implements(lambda_.IDestination)
 class SnsDestination(ByReference):
@@ -39,7 +37,7 @@ class SnsDestination(ByReference):
         )
 
     def bind(
-        self, scope: Construct, fn: AnyFunction, *, type: lambda_.DestinationType | None = None
+        self, scope: Construct, fn: lambda_.IFunction, *, type: lambda_.DestinationType | None = None
     ) -> lambda_.DestinationConfig:
         """Allow `fn` to publish, and return the topic's ARN."""
         with binding(self, fn):

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     import aws_cdk.aws_sqs as sqs
     from constructs import Construct
 
-    from ._binding import AnyFunction
-
 
 @jsii.implements(lambda_.IDestination)
 class SqsDestination(ByReference):
@@ -38,7 +36,7 @@ class SqsDestination(ByReference):
         )
 
     def bind(
-        self, scope: Construct, fn: AnyFunction, *, type: lambda_.DestinationType | None = None
+        self, scope: Construct, fn: lambda_.IFunction, *, type: lambda_.DestinationType | None = None
     ) -> lambda_.DestinationConfig:
         """Allow `fn` to send messages, and return the queue's ARN."""
         with binding(self, fn):
