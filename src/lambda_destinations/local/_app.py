@@ -43,12 +43,9 @@ class App:
 
     def _register(self, stack: DeployedStack) -> None:
         env = stack.env
+        env.refusals |= stack.refusals
+        env.wrapped |= stack.wrapped
         for resource in stack.resources:
-            if resource.type == "AWS::Lambda::Function":
-                if resource.logical_id in stack.refusals:
-                    env.refusals[resource.physical_id] = stack.refusals[resource.logical_id]
-                elif resource.logical_id in stack.wrapped:
-                    env.wrapped.add(resource.physical_id)
             if resource.arn is None:
                 continue
             names = _names(resource)

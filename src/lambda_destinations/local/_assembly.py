@@ -2,7 +2,7 @@
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,8 @@ _HASH_SUFFIX = re.compile(r"^(.+)[0-9A-F]{8}$")
 class Stack:
     """One stack of an assembly.
 
-    `paths` gives the construct path of each logical id, `assets` the file or folder behind each word by which the
-    template may name an asset: an object key (CDK v2) or a parameter (CDK v1).
+    `paths` gives the logical id at each construct path, `assets` the file or folder behind each word by which the
+    template may name an asset: an object key (CDK v2) or a parameter (CDK v1). `root` is the path of a nested stack.
     """
 
     name: str
@@ -28,21 +28,33 @@ class Stack:
     paths: dict[str, str] = field(default_factory=dict)
     assets: dict[str, Path] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
+    root: str = ""
 
     def asset(self, code: Any) -> Path | None:
         """The asset that a `Code` or `Content` property names, or None."""
         text = json.dumps(code)
         for word, path in self.assets.items():
-            if f'"{word}"' in text:
+            if word in text:
                 return path
         for digest in _HASH.findall(text):  # a lone template beside its assets
             for path in sorted(self.folder.glob(f"asset.{digest}*")):
                 return path
         return None
 
+    def nested(self, logical_id: str) -> "Stack | None":
+        """The stack that a resource nests, if its template is in the assembly."""
+        path = self.asset(self.template["Resources"][logical_id].get("Properties", {}).get("TemplateURL"))
+        if path is None or not path.is_file():
+            return None
+        # The CDK puts the resource beside the nested stack: …/Name.NestedStack/Name.NestedStackResource.
+        root = self.path_of(logical_id).split(".NestedStack/")[0] + "/"
+        return replace(self, template=_read_template(path), needs=(), root=root)
+
     def path_of(self, logical_id: str) -> str:
         """The path of the construct that stands for a resource, without the `Resource` that the CDK adds."""
-        path = self.paths.get(logical_id)
+        # The same logical id may stand in a stack and in one nested in it.
+        found = [path for path, each in self.paths.items() if each == logical_id and path.startswith(self.root)]
+        path = min(found, key=len, default=None)
         if path is None:
             metadata = self.template["Resources"][logical_id].get("Metadata") or {}
             path = metadata.get("aws:cdk:path") if isinstance(metadata, dict) else None
@@ -99,11 +111,12 @@ def _read_stack(
     extra = artifact.get("additionalMetadataFile")
     if extra:
         metadata.update(_read_json(folder / extra))
-    paths, assets = {}, {}
+    paths: dict[str, str] = {}
+    assets: dict[str, Path] = {}
     for path, entries in metadata.items():
         for entry in entries:
             if entry["type"] == "aws:cdk:logicalId":
-                paths[entry["data"]] = path.strip("/")
+                paths[path.strip("/")] = entry["data"]
             elif entry["type"] == "aws:cdk:asset" and "s3KeyParameter" in entry["data"]:
                 assets[entry["data"]["s3KeyParameter"]] = folder / entry["data"]["path"]
     for need in artifact.get("dependencies") or ():

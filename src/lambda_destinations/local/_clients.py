@@ -46,7 +46,7 @@ class Clients:
 
     def __init__(self, endpoint_url: str, account: str, region: str) -> None:
         self.account, self.region = account, region
-        self._endpoint_url = endpoint_url
+        self.endpoint_url = endpoint_url
         self.queue_urls: dict[str, str] = {}  # by ARN; what is deleted is forgotten with its app
         self._made: dict[tuple[str | None, str], Any] = {}
         self._credentials: dict[str, dict[str, str]] = {}
@@ -79,7 +79,7 @@ class Clients:
         return Clients._session.client(
             service,
             region_name=self.region,
-            endpoint_url=self._endpoint_url,
+            endpoint_url=self.endpoint_url,
             config=botocore.config.Config(
                 connect_timeout=5,
                 max_pool_connections=64,

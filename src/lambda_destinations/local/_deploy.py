@@ -11,7 +11,7 @@ from ._assembly import Stack
 from ._clients import ClientError
 from ._code import Packer
 from ._environment import Environment
-from ._template import Prepared, prepare
+from ._template import Place, Prepared, prepare
 
 _INLINE_LIMIT = 51_200  # bytes of a TemplateBody
 _DEPLOY_SECONDS = 300
@@ -32,7 +32,10 @@ class Resource:
 
 @dataclass(kw_only=True, slots=True)
 class DeployedStack:
-    """A stack that is in the engine."""
+    """A stack that is in the engine, with those nested in it.
+
+    `refusals` and `wrapped` are by function name: why one must not be run, and which run on our runtimes.
+    """
 
     name: str
     env: Environment
@@ -44,34 +47,53 @@ class DeployedStack:
 
 def deploy_stack(stack: Stack, env: Environment, packer: Packer, parameters: dict[str, str]) -> DeployedStack:
     """Deploy a stack, without the resource types that the engine does not have. Raises DeployError."""
-    bucket = f"lambda-destinations-code-{env.clients.account}-{env.clients.region}"
+    clients = env.clients
+    bucket = f"lambda-destinations-code-{clients.account}-{clients.region}"
+    place = Place(packer=packer, bucket=bucket, bucket_url=f"{clients.endpoint_url}/{bucket}")
     unsupported: set[str] = set()
     while True:
-        ready = prepare(stack, packer, bucket, parameters, unsupported)
+        ready = prepare(stack, place, parameters, unsupported)
         _upload(env, bucket, ready)
         try:
-            _create(stack, env, bucket, ready)
-            break
-        except ClientError as error:
+            _create(stack, env, place, ready)
+            _await_stack(stack, env)
+        except (ClientError, DeployError) as error:
+            new = _unrecognized(error) - unsupported
+            if new:
+                unsupported |= new
+                continue
+            if isinstance(error, DeployError):
+                raise
             message = error.response["Error"]["Message"]
-            found = _UNRECOGNIZED.search(message)
-            new = set(found.group(1).split(", ")) - unsupported if found else set()
-            if not new:
-                raise DeployError(
-                    f"stack {stack.name} was refused: {message}; mend it, or close the app that has it"
-                ) from None
-            unsupported |= new
-    outputs = _await_stack(stack, env)
-    resources = [_resource(stack, env, each) for each in _list_resources(env, stack.name)]
-    _restore(env, resources, {ready.forgotten[name]: outputs[name] for name in ready.forgotten if name in outputs})
-    return DeployedStack(
-        name=stack.name,
-        env=env,
-        resources=resources,
-        notes=ready.notes,
-        refusals=ready.refusals,
-        wrapped=ready.wrapped,
-    )
+            raise DeployError(
+                f"stack {stack.name} was refused: {message}; mend it, or close the app that has it"
+            ) from None
+        deployed = DeployedStack(name=stack.name, env=env, resources=[], notes=ready.notes, refusals={}, wrapped=set())
+        _collect(deployed, stack, ready, stack.name)
+        return deployed
+
+
+def _unrecognized(error: Exception) -> set[str]:
+    """The resource types that the engine does not have, where it refuses a template for them."""
+    found = _UNRECOGNIZED.search(str(error))
+    return set(found.group(1).split(", ")) if found else set()
+
+
+def _collect(deployed: DeployedStack, stack: Stack, ready: Prepared, name: str) -> None:
+    """Add to a deployed stack what it, or one nested in it, consists of."""
+    env = deployed.env
+    resources = [_resource(stack, env, each) for each in _list_resources(env, name)]
+    described = env.clients["cloudformation"].describe_stacks(StackName=name)["Stacks"][0]
+    outputs = {each["OutputKey"]: each["OutputValue"] for each in described.get("Outputs", [])}
+    _restore(env, resources, {ready.forgotten[each]: outputs[each] for each in ready.forgotten if each in outputs})
+    deployed.resources += resources
+    for resource in resources:
+        if resource.logical_id in ready.refusals:
+            deployed.refusals[resource.physical_id] = ready.refusals[resource.logical_id]
+        elif resource.logical_id in ready.wrapped:
+            deployed.wrapped.add(resource.physical_id)
+        if resource.logical_id in ready.nested:
+            _collect(deployed, *ready.nested[resource.logical_id], resource.physical_id)
 
 
 def delete_stack(stack: DeployedStack) -> None:
@@ -80,21 +102,21 @@ def delete_stack(stack: DeployedStack) -> None:
     for resource in stack.resources:
         if resource.type == "AWS::S3::Bucket":
             _empty(clients["s3"], resource.physical_id)
-    clients["cloudformation"].delete_stack(StackName=stack.name)
+    _delete(clients["cloudformation"], stack.name)
+
+
+def _delete(cloudformation: Any, name: str) -> None:
+    cloudformation.delete_stack(StackName=name)
     deadline = time.monotonic() + _DEPLOY_SECONDS
-    while time.monotonic() < deadline:
+    status = "DELETE_IN_PROGRESS"
+    while status != "DELETE_COMPLETE":
         try:
-            status = clients["cloudformation"].describe_stacks(StackName=stack.name)["Stacks"][0]["StackStatus"]
+            status = cloudformation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"]
         except ClientError:
             return  # a deleted stack cannot be described
-        if status == "DELETE_COMPLETE":
-            return
-        if status == "DELETE_FAILED":
-            raise DeployError(
-                f"stack {stack.name} could not be deleted: {_reasons(clients, stack.name)}; close the engine"
-            )
-        time.sleep(0.01)
-    raise DeployError(f"stack {stack.name} was not deleted within {_DEPLOY_SECONDS} s; close the engine")
+        if status == "DELETE_FAILED" or time.monotonic() > deadline:
+            raise DeployError(f"stack {name} could not be deleted: {_reasons(cloudformation, name)}; close the engine")
+        time.sleep(0.005)
 
 
 def _upload(env: Environment, bucket: str, ready: Prepared) -> None:
@@ -113,16 +135,12 @@ def _upload(env: Environment, bucket: str, ready: Prepared) -> None:
         env.uploaded.add(key)
 
 
-def _create(stack: Stack, env: Environment, bucket: str, ready: Prepared) -> None:
-    for resource in ready.template["Resources"].values():
-        resource.pop("DeletionPolicy", None)  # nothing outlives the app
-        resource.pop("UpdateReplacePolicy", None)
+def _create(stack: Stack, env: Environment, place: Place, ready: Prepared) -> None:
     body = json.dumps(ready.template)
     if len(body.encode()) > _INLINE_LIMIT:
         key = f"{stack.name}.template.json"
-        env.clients["s3"].put_object(Bucket=bucket, Key=key, Body=body.encode())
-        where = {"TemplateURL": env.clients["s3"].generate_presigned_url("get_object", {"Bucket": bucket, "Key": key})}
-        where["TemplateURL"] = where["TemplateURL"].split("?")[0]
+        env.clients["s3"].put_object(Bucket=place.bucket, Key=key, Body=body.encode())
+        where = {"TemplateURL": f"{place.bucket_url}/{key}"}
     else:
         where = {"TemplateBody": body}
     env.clients["cloudformation"].create_stack(
@@ -152,23 +170,22 @@ def _restore(env: Environment, resources: list[Resource], forgotten: dict[tuple[
             )
 
 
-def _await_stack(stack: Stack, env: Environment) -> dict[str, str]:
+def _await_stack(stack: Stack, env: Environment) -> None:
     cloudformation, deadline = env.clients["cloudformation"], time.monotonic() + _DEPLOY_SECONDS
     while time.monotonic() < deadline:
-        described = cloudformation.describe_stacks(StackName=stack.name)["Stacks"][0]
-        status = described["StackStatus"]
+        status = cloudformation.describe_stacks(StackName=stack.name)["Stacks"][0]["StackStatus"]
         if status == "CREATE_COMPLETE":
-            return {each["OutputKey"]: each["OutputValue"] for each in described.get("Outputs", [])}
+            return
         if not status.endswith("IN_PROGRESS"):
-            reasons = _reasons(env.clients, stack.name)
-            cloudformation.delete_stack(StackName=stack.name)
+            reasons = _reasons(cloudformation, stack.name)
+            _delete(cloudformation, stack.name)
             raise DeployError(f"stack {stack.name} was rolled back: {reasons}; mend it and deploy again")
         time.sleep(0.01)
     raise DeployError(f"stack {stack.name} was not deployed within {_DEPLOY_SECONDS} s; deploy less of it")
 
 
-def _reasons(clients: Any, name: str) -> str:
-    events = clients["cloudformation"].describe_stack_events(StackName=name)["StackEvents"]
+def _reasons(cloudformation: Any, name: str) -> str:
+    events = cloudformation.describe_stack_events(StackName=name)["StackEvents"]
     said = [
         f"{each['LogicalResourceId']}: {each['ResourceStatusReason']}"
         for each in reversed(events)

@@ -1,6 +1,7 @@
 """A synthesized template made ready for the engine: code uploaded, what the flow does not need left out."""
 
 import copy
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -35,29 +36,64 @@ class Prepared:
     refusals: dict[str, str] = field(default_factory=dict)
     wrapped: set[str] = field(default_factory=set)
     forgotten: dict[str, tuple[str, str]] = field(default_factory=dict)
+    nested: dict[str, "tuple[Stack, Prepared]"] = field(default_factory=dict)
 
 
-def prepare(
-    stack: Stack, packer: Packer, bucket: str, parameters: dict[str, str], unsupported: Iterable[str]
-) -> Prepared:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """Where what a template needs is put: the packer of its code, and the bucket with its URL."""
+
+    packer: Packer
+    bucket: str
+    bucket_url: str
+
+
+def prepare(stack: Stack, place: Place, parameters: dict[str, str], unsupported: Iterable[str]) -> Prepared:
     """Rewrite the template of a stack; types in `unsupported` are left out. Raises DeployError."""
+    ready = _prepare(stack, place, unsupported)
+    _settle_parameters(stack, ready, parameters)
+    return ready
+
+
+def _prepare(stack: Stack, place: Place, unsupported: Iterable[str]) -> Prepared:
     template = copy.deepcopy(stack.template)
     ready = Prepared(template=template, parameters={})
     ready.notes += leave_out(stack, template, set(unsupported))
-    functions = _Functions(stack, ready, packer, bucket)
+    functions = _Functions(stack, ready, place)
     for logical_id, resource in template["Resources"].items():
-        properties = resource.setdefault("Properties", {})
-        if resource["Type"] == "AWS::Lambda::Function":
+        # Nothing outlives the app.
+        resource.pop("DeletionPolicy", None)
+        resource.pop("UpdateReplacePolicy", None)
+        kind, properties = resource["Type"], resource.setdefault("Properties", {})
+        if kind == "AWS::Lambda::Function":
             functions.pack(logical_id, properties)
-        elif resource["Type"] == "AWS::Lambda::LayerVersion":
+        elif kind == "AWS::Lambda::LayerVersion":
             asset = stack.asset(properties.get("Content"))
             if asset is not None:
-                properties["Content"] = _stored(ready, bucket, packer.layer(asset))
-        elif resource["Type"] == "AWS::IAM::Role" and "PermissionsBoundary" in properties:
+                properties["Content"] = _stored(ready, place.bucket, place.packer.layer(asset))
+        elif kind == "AWS::CloudFormation::Stack":
+            _nest(stack, ready, place, logical_id, unsupported)
+        elif kind == "AWS::IAM::Role" and "PermissionsBoundary" in properties:
             ready.notes.append(f"the permissions boundary of {stack.path_of(logical_id)} is ignored by the engine")
-        _remember(ready, logical_id, resource["Type"], properties)
-    _settle_parameters(stack, ready, parameters)
+        _remember(ready, logical_id, kind, properties)
+    for rule in [name for name in template.get("Rules") or {} if name.startswith("CheckBootstrapVersion")]:
+        del template["Rules"][rule]
     return ready
+
+
+def _nest(stack: Stack, ready: Prepared, place: Place, logical_id: str, unsupported: Iterable[str]) -> None:
+    inner = stack.nested(logical_id)
+    if inner is None:
+        raise DeployError(
+            f"the template of {stack.path_of(logical_id)} is not in the assembly; give all that cdk synth wrote"
+        )
+    nested = _prepare(inner, place, unsupported)
+    body = json.dumps(nested.template).encode()
+    key = f"{sha256(body).hexdigest()}.template.json"
+    ready.objects |= {**nested.objects, key: body}
+    ready.notes += nested.notes
+    ready.nested[logical_id] = (inner, nested)
+    ready.template["Resources"][logical_id]["Properties"]["TemplateURL"] = f"{place.bucket_url}/{key}"
 
 
 def _remember(ready: Prepared, logical_id: str, kind: str, properties: dict[str, Any]) -> None:
@@ -75,8 +111,7 @@ class _Functions:
 
     stack: Stack
     ready: Prepared
-    packer: Packer
-    bucket: str
+    place: Place
 
     def pack(self, logical_id: str, properties: dict[str, Any]) -> None:
         """Put the function's code in the bucket; something else in its place if it cannot run here."""
@@ -93,12 +128,12 @@ class _Functions:
             )
         elif isinstance(source, Path) and not source.exists():
             self._refuse(logical_id, properties, f"its code asset {source.name} is missing; synthesize the app again")
-        elif (refusal := self.packer.refusal(runtime)) is not None:
+        elif (refusal := self.place.packer.refusal(runtime)) is not None:
             self._refuse(logical_id, properties, refusal)
         else:
-            layers = self._layers(logical_id, properties) if self.packer.brings_runtimes else ()
-            content, properties["Runtime"] = self.packer.function(runtime, source, layers)
-            properties["Code"] = _stored(self.ready, self.bucket, content)
+            layers = self._layers(logical_id, properties) if self.place.packer.brings_runtimes else ()
+            content, properties["Runtime"] = self.place.packer.function(runtime, source, layers)
+            properties["Code"] = _stored(self.ready, self.place.bucket, content)
             if properties["Runtime"] != runtime:
                 self.ready.wrapped.add(logical_id)
 
@@ -147,5 +182,3 @@ def _settle_parameters(stack: Stack, ready: Prepared, given: dict[str, str]) -> 
             raise DeployError(
                 f"stack {stack.name} needs a value for its parameter {name}; give parameters={{{name!r}: …}}"
             )
-    for rule in [name for name in ready.template.get("Rules") or {} if name.startswith("CheckBootstrapVersion")]:
-        del ready.template["Rules"][rule]
