@@ -104,6 +104,14 @@ def test_stacks_are_deployed_in_their_order_and_share_exports(local_aws, templat
         local_aws.deploy(folder, stack="Ap")
 
 
+def test_a_stack_without_resources_is_passed_over(local_aws, template):
+    """As the CDK does."""
+    template.function()
+    folder = template.folder / "cdk.out"
+    write_assembly(folder, {"Empty": ({}, {}), "App": ({"Resources": template.resources}, {})})
+    assert local_aws.deploy(folder).functions == ["App/Source"]
+
+
 def test_a_stack_goes_to_the_account_and_region_that_it_names(local_aws, template):
     """The ARNs in its records are those of its own environment."""
     template.source("success", template.queue(), "sqs")

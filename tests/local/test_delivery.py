@@ -95,6 +95,19 @@ def test_a_record_reaches_an_imported_function(local_aws, template, tmp_path, on
     assert len(run.delivered_to("Last")) == 1
 
 
+@pytest.mark.parametrize("on", ["success", "failure"])
+def test_a_record_reaches_an_alias_of_a_function(local_aws, template, on):
+    """The permission is on the alias, the alias runs, and its own configuration counts."""
+    template.function("Other", allow={"sqs:SendMessage": template.queue()})
+    template.configure("Other", qualifier="live", on_success={"Fn::GetAtt": ["Queue", "Arn"]})
+    alias = template.alias("Other")
+    template.source(on, alias, "lambda")
+    run = local_aws.deploy(template.write()).invoke("Source", PAYLOADS[on])
+    check(run, "Live", on, "lambda")
+    assert run.delivered_to("Queue")[0].qualifier == "live"
+    assert run.delivered_to("Queue")[0].executed_version == "1"
+
+
 def test_the_record_is_in_the_queue_for_the_service_own_api_to_find(local_aws, template):
     """Reading back leaves the message where it is: a consumer finds it, with no attributes, as on AWS."""
     template.source("success", template.queue(QueueName="orders"), "sqs")

@@ -99,7 +99,9 @@ def _read_assembly(folder: Path) -> list[Stack]:
         if artifact.get("type") == "cdk:cloud-assembly":
             stacks += _read_assembly(folder / properties["directoryName"])
         elif artifact.get("type") == "aws:cloudformation:stack":
-            stacks.append(_read_stack(folder, name, artifact, properties, artifacts))
+            # The CDK deploys no stack without resources either.
+            if _object(_read_json(folder / properties["templateFile"]), folder).get("Resources"):
+                stacks.append(_read_stack(folder, name, artifact, properties, artifacts))
     return stacks
 
 

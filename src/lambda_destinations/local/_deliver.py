@@ -78,13 +78,8 @@ def _to_topic(env: Environment, delivery: Delivery, role_arn: str) -> None:
 
 
 def _to_function(env: Environment, delivery: Delivery, role_arn: str) -> None:
-    arn = delivery.target.arn
-    qualified = arn.split(":")[7:]
-    where = {"Qualifier": qualified[0]} if qualified and qualified[0] != "$LATEST" else {}
     # Asked only whether it may: the run itself is ours, so that its own destinations deliver.
-    env.clients.as_role(role_arn, "lambda").invoke(
-        FunctionName=":".join(arn.split(":")[:7]), InvocationType="DryRun", **where
-    )
+    env.clients.as_role(role_arn, "lambda").invoke(FunctionName=delivery.target.arn, InvocationType="DryRun")
 
 
 def _to_bus(env: Environment, delivery: Delivery, role_arn: str) -> None:
