@@ -46,7 +46,7 @@ def test_upstreams_chain_runs_to_its_end(local_aws, tmp_path, d):
     """First → Second → Third over response_only, and the error object alone to Error."""
 
     def build(stack):
-        first, second, third, error = (node(stack, id, NODE) for id in ("First", "Second", "Third", "Error"))
+        first, second, third, error = (node(stack, name, NODE) for name in ("First", "Second", "Third", "Error"))
         first.configure_async_invoke(
             on_success=d.LambdaDestination(second, response_only=True),
             on_failure=d.LambdaDestination(error, response_only=True),

@@ -99,9 +99,10 @@ def _read_assembly(folder: Path) -> list[Stack]:
         if artifact.get("type") == "cdk:cloud-assembly":
             stacks += _read_assembly(folder / properties["directoryName"])
         elif artifact.get("type") == "aws:cloudformation:stack":
-            # The CDK deploys no stack without resources either.
-            if _object(_read_json(folder / properties["templateFile"]), folder).get("Resources"):
-                stacks.append(_read_stack(folder, name, artifact, properties, artifacts))
+            template = folder / properties["templateFile"]
+            if not _object(_read_json(template), template).get("Resources"):
+                continue  # the CDK deploys no such stack either
+            stacks.append(_read_stack(folder, name, artifact, properties, artifacts))
     return stacks
 
 
