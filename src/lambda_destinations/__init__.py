@@ -6,7 +6,15 @@ Every name below loads on first use, so that a function that only reads records 
 TYPE_CHECKING = False  # as `typing` has it, whose import would be an eighth of this package's
 if TYPE_CHECKING:
     from ._arrivals import Arrival, iter_records, records_in
-    from .cdk import EventBridgeDestination, LambdaDestination, LambdaDestinationOptions, SnsDestination, SqsDestination
+    from .cdk import (
+        EventBridgeDestination,
+        LambdaDestination,
+        LambdaDestinationOptions,
+        S3Destination,
+        SnsDestination,
+        SqsDestination,
+        delivery_failures,
+    )
     from .errors import InvalidDestination, InvalidRecord, LambdaDestinationsError, MissingDependency
     from .record import ABSENT, Condition, ErrorObject, InvocationRecord
 
@@ -23,8 +31,10 @@ __all__ = [
     "LambdaDestinationOptions",
     "LambdaDestinationsError",
     "MissingDependency",
+    "S3Destination",
     "SnsDestination",
     "SqsDestination",
+    "delivery_failures",
     "iter_records",
     "records_in",
 ]
@@ -44,8 +54,10 @@ if not TYPE_CHECKING:
         "LambdaDestinationOptions": "cdk",
         "LambdaDestinationsError": "errors",
         "MissingDependency": "errors",
+        "S3Destination": "cdk",
         "SnsDestination": "cdk",
         "SqsDestination": "cdk",
+        "delivery_failures": "cdk",
         "iter_records": "_arrivals",
         "records_in": "_arrivals",
     }

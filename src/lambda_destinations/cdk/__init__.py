@@ -1,8 +1,10 @@
 """The destinations as CDK constructs, on CDK v1 and v2 alike: extras `[v1]` and `[v2]`."""
 
 from . import _cdk  # first: it says which package is missing where an import below would not
+from ._delivery_failures import delivery_failures
 from ._event_bridge import EventBridgeDestination
 from ._lambda import LambdaDestination, LambdaDestinationOptions
+from ._s3 import S3Destination
 from ._sns import SnsDestination
 from ._sqs import SqsDestination
 
@@ -10,8 +12,10 @@ __all__ = [
     "EventBridgeDestination",
     "LambdaDestination",
     "LambdaDestinationOptions",
+    "S3Destination",
     "SnsDestination",
     "SqsDestination",
+    "delivery_failures",
 ]
 
 del _cdk

@@ -1,4 +1,6 @@
 """The one module that knows CDK v1 from CDK v2, and what to say when neither can be used."""
+# pyright: reportAttributeAccessIssue=false
+# pyright sees one CDK, and cannot find the names of the other.
 
 from __future__ import annotations
 
@@ -10,9 +12,22 @@ from typing import TYPE_CHECKING, Any, cast
 from ..errors import MissingDependency
 
 if TYPE_CHECKING:
-    from constructs import Construct
+    from constructs import IConstruct
 
-__all__ = ["Names", "Stack", "find_child"]
+__all__ = [
+    "Annotations",
+    "Aspects",
+    "Duration",
+    "IAspect",
+    "IStableStringProducer",
+    "Lazy",
+    "Names",
+    "Stack",
+    "Stage",
+    "Tokenization",
+    "add_warning",
+    "node_of",
+]
 
 
 def _installed(*distributions: str) -> list[str]:
@@ -62,15 +77,46 @@ try:
     import aws_cdk.aws_lambda  # noqa: F401  (tried here, used by the modules around)
 
     try:
-        from aws_cdk.core import Names, Stack
+        from aws_cdk.core import (
+            Annotations,
+            Aspects,
+            Duration,
+            IAspect,
+            IStableStringProducer,
+            Lazy,
+            Names,
+            Stack,
+            Stage,
+            Tokenization,
+        )
     except ImportError:
-        from aws_cdk import Names, Stack  # type: ignore[attr-defined,no-redef,unused-ignore]
+        from aws_cdk import (  # type: ignore[attr-defined,no-redef,unused-ignore]
+            Annotations,
+            Aspects,
+            Duration,
+            IAspect,
+            IStableStringProducer,
+            Lazy,
+            Names,
+            Stack,
+            Stage,
+            Tokenization,
+        )
     if _both_are_loaded():
         raise ImportError("aws_cdk holds v1 and v2")  # noqa: TRY301  (explained below, with the rest)
 except (ImportError, AttributeError, OSError) as _error:
     raise _explain(_error) from _error
 
 
-def find_child(scope: Construct, id: str) -> Any | None:
-    """Return the child of that id, or None; `constructs` 3, below CDK v1, declares no `node`."""
-    return cast("Any", scope).node.try_find_child(id)
+def node_of(construct: object) -> Any:
+    """Return the node; the `Construct` of `constructs` 3, below CDK v1, declares none."""
+    return cast("Any", construct).node
+
+
+def add_warning(construct: IConstruct, id: str, message: str) -> None:
+    """Annotate a construct; CDK v1 knows no ids, so that the message ends in it as v2's do."""
+    annotations: Any = Annotations.of(construct)
+    if hasattr(annotations, "add_warning_v2"):
+        annotations.add_warning_v2(id, message)
+    else:
+        annotations.add_warning(f"{message} [ack: {id}]")

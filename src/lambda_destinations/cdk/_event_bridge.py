@@ -9,9 +9,11 @@ import aws_cdk.aws_lambda as lambda_
 import jsii
 
 from ._arguments import require
-from ._binding import binding
+from ._binding import binding, warn_of_another_place
 from ._by_reference import ByReference
-from ._cdk import Stack, find_child
+from ._cdk import Stack
+from ._checks import require_arn
+from ._facts import node, stack_of
 from ._once import once_for_each
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ class EventBridgeDestination(ByReference):
 
     :param event_bus: owned or imported; by default the default bus of the stack that the function is in
     :raises TypeError: for anything but an event bus or None
+    :raises InvalidDestination: for an imported bus whose ARN is no event bus's
     """
 
     def __init__(self, event_bus: events.IEventBus | events.EventBus | None = None) -> None:
@@ -38,17 +41,21 @@ class EventBridgeDestination(ByReference):
                 wants="an aws_events.IEventBus",
                 how="import it with events.EventBus.from_event_bus_arn(scope, id, event_bus_arn)",
             )
+            require_arn(event_bus, _config(event_bus).destination, "events", "EventBridgeDestination(event_bus)")
         self._event_bus = event_bus
 
     def bind(
         self, scope: Construct, fn: lambda_.IFunction, *, type: lambda_.DestinationType | None = None
     ) -> lambda_.DestinationConfig:
         """Allow `fn` to put events, and return the bus's ARN."""
-        with binding(self, fn):
-            if self._event_bus is None:
+        if self._event_bus is None:
+            with binding(self, scope, fn):
                 return bind_default_bus(scope, fn)
+        config = _config(self._event_bus)
+        with binding(self, scope, fn, self._event_bus):
             self._event_bus.grant_put_events_to(fn)
-        return _config(self._event_bus)
+        warn_of_another_place(scope, fn, self._event_bus, config.destination)
+        return config
 
 
 @once_for_each
@@ -63,9 +70,9 @@ def _default_bus_arn(stack: Stack) -> str:
 
 def bind_default_bus(scope: Construct, fn: lambda_.IFunction) -> lambda_.DestinationConfig:
     """Allow `fn` to put events on the default bus of its stack, imported once below `scope`, and return the ARN."""
-    bus: events.IEventBus | None = find_child(scope, _DEFAULT_BUS)
+    bus: events.IEventBus | None = node(scope).try_find_child(_DEFAULT_BUS)
     if bus is None:
-        arn = _default_bus_arn(Stack.of(fn))
+        arn = _default_bus_arn(stack_of(fn))
         bus = events.EventBus.from_event_bus_arn(scope, _DEFAULT_BUS, arn)
     else:
         arn = bus.event_bus_arn

@@ -9,8 +9,9 @@ import aws_cdk.aws_lambda as lambda_
 import jsii
 
 from ._arguments import require
-from ._binding import binding
+from ._binding import binding, warn_of_another_place
 from ._by_reference import ByReference
+from ._checks import refuse_itself
 from ._once import once_for_each
 from ._response_only import bind_response_only, function_target
 
@@ -62,12 +63,16 @@ class LambdaDestination(ByReference):
         """Allow `fn` to invoke the function and return its ARN; the default bus and a rule with `response_only`.
 
         :raises TypeError: without `type` where `response_only` needs it
+        :raises InvalidDestination: for `fn` itself, also through its alias or version, which Lambda refuses
         """
-        with binding(self, fn):
+        config = _config(self._fn)
+        with binding(self, scope, fn, self._fn):
             if self._response_only:
                 return bind_response_only(scope, fn, type, function_target(self._fn))
+            refuse_itself(scope, fn, self._fn)
             self._fn.grant_invoke(fn)
-        return _config(self._fn)
+        warn_of_another_place(scope, fn, self._fn, config.destination)
+        return config
 
 
 @once_for_each

@@ -8,9 +8,13 @@ import aws_cdk.aws_lambda as lambda_
 import jsii
 
 from ._arguments import require
-from ._binding import binding
+from ._binding import binding, warn_of_another_place
 from ._by_reference import ByReference
+from ._checks import refuse_fifo, require_arn
+from ._facts import upstream_parity
+from ._keys import grant_use
 from ._once import once_for_each
+from ._response_only import bind_response_only, topic_target
 
 if TYPE_CHECKING:
     import aws_cdk.aws_sns as sns
@@ -22,10 +26,12 @@ class SnsDestination(ByReference):
     """Publish the invocation record to an SNS topic, as its `Message`.
 
     :param topic: owned or imported
+    :param response_only: publish the `responsePayload` alone, through a rule on the default event bus
     :raises TypeError: for anything but a topic
+    :raises InvalidDestination: for a FIFO topic, which Lambda refuses
     """
 
-    def __init__(self, topic: sns.ITopic | sns.TopicBase) -> None:
+    def __init__(self, topic: sns.ITopic | sns.TopicBase, *, response_only: bool | None = None) -> None:
         super().__init__()
         self._topic = require(
             topic,
@@ -35,14 +41,23 @@ class SnsDestination(ByReference):
             wants="an aws_sns.ITopic",
             how="import it with sns.Topic.from_topic_arn(scope, id, topic_arn)",
         )
+        require_arn(topic, _config(topic).destination, "sns", "SnsDestination(topic)")
+        refuse_fifo(topic, _config(topic).destination, "SnsDestination(topic)")
+        self._response_only = response_only
 
     def bind(
         self, scope: Construct, fn: lambda_.IFunction, *, type: lambda_.DestinationType | None = None
     ) -> lambda_.DestinationConfig:
-        """Allow `fn` to publish, and return the topic's ARN."""
-        with binding(self, fn):
+        """Allow `fn` to publish, and return the topic's ARN; the default bus and a rule with `response_only`."""
+        config = _config(self._topic)
+        with binding(self, scope, fn, self._topic):
+            if self._response_only:
+                return bind_response_only(scope, fn, type, topic_target(self._topic))
             self._topic.grant_publish(fn)
-        return _config(self._topic)
+            if not upstream_parity(self._topic):
+                grant_use(scope, self._topic, fn)
+        warn_of_another_place(scope, fn, self._topic, config.destination)
+        return config
 
 
 @once_for_each

@@ -8,9 +8,11 @@ import aws_cdk.aws_lambda as lambda_
 import jsii
 
 from ._arguments import require
-from ._binding import binding
+from ._binding import binding, warn_of_another_place
 from ._by_reference import ByReference
+from ._checks import refuse_fifo, require_arn
 from ._once import once_for_each
+from ._response_only import bind_response_only, queue_target
 
 if TYPE_CHECKING:
     import aws_cdk.aws_sqs as sqs
@@ -22,10 +24,12 @@ class SqsDestination(ByReference):
     """Send the invocation record to an SQS queue, as the message body.
 
     :param queue: owned or imported
+    :param response_only: send the `responsePayload` alone, through a rule on the default event bus
     :raises TypeError: for anything but a queue
+    :raises InvalidDestination: for a FIFO queue, which Lambda refuses
     """
 
-    def __init__(self, queue: sqs.IQueue | sqs.QueueBase) -> None:
+    def __init__(self, queue: sqs.IQueue | sqs.QueueBase, *, response_only: bool | None = None) -> None:
         super().__init__()
         self._queue = require(
             queue,
@@ -34,14 +38,21 @@ class SqsDestination(ByReference):
             wants="an aws_sqs.IQueue",
             how="import it with sqs.Queue.from_queue_arn(scope, id, queue_arn)",
         )
+        require_arn(queue, _config(queue).destination, "sqs", "SqsDestination(queue)")
+        refuse_fifo(queue, _config(queue).destination, "SqsDestination(queue)")
+        self._response_only = response_only
 
     def bind(
         self, scope: Construct, fn: lambda_.IFunction, *, type: lambda_.DestinationType | None = None
     ) -> lambda_.DestinationConfig:
-        """Allow `fn` to send messages, and return the queue's ARN."""
-        with binding(self, fn):
+        """Allow `fn` to send, and return the queue's ARN; the default bus and a rule with `response_only`."""
+        config = _config(self._queue)
+        with binding(self, scope, fn, self._queue):
+            if self._response_only:
+                return bind_response_only(scope, fn, type, queue_target(self._queue))
             self._queue.grant_send_messages(fn)
-        return _config(self._queue)
+        warn_of_another_place(scope, fn, self._queue, config.destination)
+        return config
 
 
 @once_for_each

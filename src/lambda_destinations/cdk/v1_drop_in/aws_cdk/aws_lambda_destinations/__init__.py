@@ -4,6 +4,7 @@ from lambda_destinations.cdk import (
     EventBridgeDestination,
     LambdaDestination,
     LambdaDestinationOptions,
+    S3Destination,
     SnsDestination,
     SqsDestination,
 )
@@ -12,6 +13,7 @@ __all__ = [
     "EventBridgeDestination",
     "LambdaDestination",
     "LambdaDestinationOptions",
+    "S3Destination",
     "SnsDestination",
     "SqsDestination",
 ]

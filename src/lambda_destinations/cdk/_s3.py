@@ -1,0 +1,74 @@
+"""S3 bucket, on failure only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import aws_cdk.aws_iam as iam
+import aws_cdk.aws_lambda as lambda_
+import jsii
+
+from ..errors import InvalidDestination
+from ._arguments import require
+from ._binding import binding, warn_of_another_place
+from ._by_reference import ByReference
+from ._checks import require_arn
+from ._facts import path
+from ._once import once_for_each
+
+if TYPE_CHECKING:
+    import aws_cdk.aws_s3 as s3
+    from constructs import Construct
+
+
+@jsii.implements(lambda_.IDestination)
+class S3Destination(ByReference):
+    """Put the invocation record of a failure into an S3 bucket, one object a record.
+
+    :param bucket: owned or imported
+    :raises TypeError: for anything but a bucket
+
+    https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html names the key of the object and
+    the permissions.
+    """
+
+    def __init__(self, bucket: s3.IBucket | s3.BucketBase) -> None:
+        super().__init__()
+        self._bucket = require(
+            bucket,
+            "grant_put",
+            "arn_for_objects",
+            where="S3Destination(bucket)",
+            wants="an aws_s3.IBucket",
+            how="import it with s3.Bucket.from_bucket_arn(scope, id, bucket_arn)",
+        )
+        require_arn(bucket, _config(bucket).destination, "s3", "S3Destination(bucket)")
+
+    def bind(
+        self, scope: Construct, fn: lambda_.IFunction, *, type: lambda_.DestinationType | None = None
+    ) -> lambda_.DestinationConfig:
+        """Allow `fn` to put objects and list the bucket, as Lambda checks, and to read none; return the bucket's ARN.
+
+        :raises InvalidDestination: on success, which Lambda refuses
+        """
+        if type is lambda_.DestinationType.SUCCESS:
+            raise InvalidDestination(
+                f"{path(scope)}: S3Destination is for on_failure, Lambda refuses a bucket as on_success: use "
+                "SqsDestination, SnsDestination, EventBridgeDestination or LambdaDestination"
+            )
+        config = _config(self._bucket)
+        with binding(self, scope, fn, self._bucket):
+            for action, arn in (
+                ("s3:PutObject", self._bucket.arn_for_objects("*")),
+                ("s3:ListBucket", config.destination),
+            ):
+                iam.Grant.add_to_principal(grantee=fn, actions=[action], resource_arns=[arn])
+            if self._bucket.encryption_key is not None:
+                self._bucket.encryption_key.grant(fn, "kms:GenerateDataKey*")
+        warn_of_another_place(scope, fn, self._bucket, config.destination)
+        return config
+
+
+@once_for_each
+def _config(bucket: s3.IBucket | s3.BucketBase) -> lambda_.DestinationConfig:
+    return lambda_.DestinationConfig(destination=bucket.bucket_arn)
