@@ -9,6 +9,7 @@ pytest.importorskip("aws_cdk.aws_lambda", reason="needs a CDK: run it with tox -
 import aws_cdk.aws_kms as kms
 import aws_cdk.aws_lambda as lambda_
 import aws_cdk.aws_lambda_destinations as upstream
+import aws_cdk.aws_s3 as s3
 import aws_cdk.aws_sns as sns
 import aws_cdk.aws_sqs as sqs
 
@@ -137,6 +138,16 @@ def test_upstreams_response_only_on_an_alias_loses_the_response(local_aws, tmp_p
     assert "names this function, but not live" in str(run)
 
 
+def test_our_response_only_on_an_alias_delivers_the_response(local_aws, tmp_path):
+    """Its rule matches the alias, and the alias alone."""
+    app = deploy(local_aws, tmp_path, response_only_of_an_alias(ours))
+    run = app.invoke("Live", {"a": 1})
+    assert run.problems == [], run
+    assert len(run.delivered_to("Target")) == 1
+    assert run.all_runs[1].record.request_payload == {"a": 1}
+    assert app.invoke("Source", {"a": 1}).deliveries == []
+
+
 def encrypted_topic(d):
     def build(stack):
         topic = sns.Topic(stack, "Topic", master_key=kms.Key(stack, "Key"))
@@ -154,6 +165,25 @@ def test_upstreams_encrypted_topic_loses_the_record_on_version_1(local_aws, tmp_
     else:
         assert run.problems == []
         assert len(run.delivered_to("Topic")) == 1
+
+
+def test_our_encrypted_topic_gets_the_record_on_either_version(local_aws, tmp_path):
+    """The role may use the key."""
+    run = deploy(local_aws, tmp_path, encrypted_topic(ours)).invoke("Source", {"a": 1})
+    assert run.problems == [], run
+    assert len(run.delivered_to("Topic")) == 1
+
+
+def test_our_bucket_gets_the_record_of_a_failure(local_aws, tmp_path):
+    """With no more permissions than delivery needs."""
+
+    def build(stack):
+        code = lambda_.Code.from_inline("def handler(event, context): raise ValueError('no')")
+        function(stack, "Source", code=code, on_failure=ours.S3Destination(s3.Bucket(stack, "Bucket")))
+
+    run = deploy(local_aws, tmp_path, build).invoke("Source", {"a": 1})
+    assert run.problems == [], run
+    assert run.delivered_to("Bucket")[0].error.message == "no"
 
 
 def test_an_asset_of_the_cdk_runs(local_aws, tmp_path):

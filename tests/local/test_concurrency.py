@@ -9,10 +9,9 @@ COUNT = 200
 
 
 def invoke_all(app, count=COUNT):
+    payloads = [{"n": number, "Success": number % 10 != 0} for number in range(count)]
     with ThreadPoolExecutor(8) as pool:
-        return list(
-            pool.map(lambda number: app.invoke("Source", {"n": number, "Success": number % 10 != 0}), range(COUNT))
-        )
+        return list(pool.map(lambda payload: app.invoke("Source", payload), payloads))
 
 
 def bodies(local_aws, name):

@@ -82,7 +82,7 @@ class Environment:
         answer = client.list_function_event_invoke_configs(FunctionName=function)
         for each in answer["FunctionEventInvokeConfigs"]:
             parts = each["FunctionArn"].split(":")
-            qualifier = parts[7] if len(parts) > 7 else None  # noqa: PLR2004 (an ARN with a qualifier)
+            qualifier = parts[7] if len(parts) > 7 else None
             wanted = each.get("DestinationConfig") or {}
             held[qualifier or "$LATEST"] = AsyncConfig(
                 retries=each.get("MaximumRetryAttempts", 2),
