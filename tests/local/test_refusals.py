@@ -167,6 +167,44 @@ def test_a_key_that_the_role_may_not_use_loses_the_record(local_aws, template, s
         assert run.destination_delivery_failures == 1
 
 
+def test_an_encrypted_bucket_needs_its_key_for_writing_only(local_aws, template):
+    """`kms:GenerateDataKey*` is enough."""
+    root = {"AWS": "arn:aws:iam::000000000000:root"}
+    policy = {"Statement": [{"Effect": "Allow", "Principal": root, "Action": "kms:*", "Resource": "*"}]}
+    key = template.add("Key", "AWS::KMS::Key", KeyPolicy=policy)
+    default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
+    encryption = {"ServerSideEncryptionConfiguration": [{"ServerSideEncryptionByDefault": default}]}
+    template.source("failure", template.add("Bucket", "AWS::S3::Bucket", BucketEncryption=encryption), "s3")
+    with local_aws.deploy(template.write()) as app:
+        run = app.invoke("Source", {"Success": False})
+        assert "lacks kms:GenerateDataKey on its key" in run.problems[0]
+    statements = template.resources["SourceRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
+    statements.append({"Effect": "Allow", "Action": "kms:GenerateDataKey*", "Resource": key})
+    assert local_aws.deploy(template.write()).invoke("Source", {"Success": False}).problems == []
+
+
+def test_a_role_that_is_not_there_is_refused(local_aws, template):
+    """An imported role has to be made first."""
+    template.source("success", template.queue(), "sqs", Role="arn:aws:iam::000000000000:role/imported")
+    refused(local_aws, template, InvalidDestination, "the role .*imported does not exist; create it first")
+
+
+def test_inline_code_that_is_computed_is_not_run(local_aws, template):
+    """Nobody knows its text before it is deployed."""
+    template.function(Code={"ZipFile": {"Fn::Join": ["", ["a", "b"]]}})
+    assert "its inline code is not written out" in local_aws.deploy(template.write()).invoke("Source").problems[0]
+
+
+@pytest.mark.parametrize(
+    "broken", [{"Properties": "x"}, {"Properties": {"DeadLetterConfig": "x"}}, {"DependsOn": 1}], ids=str
+)
+def test_a_malformed_template_is_refused(local_aws, template, broken):
+    """With the stack's name."""
+    template.function()
+    template.resources["Source"] |= broken
+    refused(local_aws, template, DeployError, "the template of stack Stack is malformed")
+
+
 def test_an_unsupported_type_that_the_flow_does_not_need_is_left_out_with_a_word(local_aws, template):
     """With what hangs on it, and with custom resources, which would have to be run by somebody."""
     template.source("success", template.queue(), "sqs", Environment={"Variables": {"BOT": {"Ref": "Bot"}}})

@@ -4,21 +4,22 @@ import difflib
 import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from types import TracebackType
 from typing import Any
 
 from ..errors import InvalidPayload, UnknownName
 from ._checks import delete_created
+from ._closing import Closing
 from ._deliver import MEGABYTE
-from ._deploy import DeployedStack, Resource, delete_stack
+from ._deploy import DeployedStack, delete_stack
 from ._environment import Environment
+from ._resource import Resource
 from ._run import Chain, Runner
 from ._trace import Run, Target
 
 _INVOCABLE = {"AWS::Lambda::Alias", "AWS::Lambda::Function", "AWS::Lambda::Version"}
 
 
-class App:
+class App(Closing):
     """What `LocalAws.deploy` returns. Several threads may invoke it."""
 
     def __init__(
@@ -128,14 +129,6 @@ class App:
             roles = {each.arn for each in stack.resources if each.type == "AWS::IAM::Role" and each.arn}
             stack.env.release(functions, roles, {each.arn for each in stack.resources if each.arn})
             delete_stack(stack)
-
-    def __enter__(self) -> "App":
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def _label(resource: Resource) -> str:

@@ -6,7 +6,6 @@ import json
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +14,7 @@ from ._app import App
 from ._assembly import Stack, read_stacks
 from ._checks import Checker
 from ._clients import ClientError, Clients, EndpointConnectionError, HTTPClientError, is_denied
+from ._closing import Closing
 from ._code import Packer
 from ._deploy import deploy_stack
 from ._engine import Engine, read_health, require_enforcement
@@ -24,7 +24,7 @@ DEFAULT_ACCOUNT = "000000000000"
 DEFAULT_REGION = "us-east-1"
 
 
-class LocalAws:
+class LocalAws(Closing):
     """An AWS on this machine that enforces permissions.
 
     Without `endpoint_url` a private engine is started on a free loopback port; it ends with `close`, at the end of a
@@ -177,14 +177,6 @@ class LocalAws:
         """End the private engine and remove what it wrote; an engine that was running already is left running."""
         if self._engine is not None:
             self._engine.close()
-
-    def __enter__(self) -> "LocalAws":
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def _picked(stacks: list[Stack], name: str) -> list[Stack]:

@@ -104,7 +104,12 @@ class Checker:
     def _check_role(self, where: str, env: Environment, role_arn: str, destination: str) -> None:
         action, service = SERVICES[destination.split(":")[2]][0], destination.split(":")[2]
         if role_arn not in self._policies:
-            self._policies[role_arn] = role_policy(env.clients["iam"], role_arn)
+            try:
+                self._policies[role_arn] = role_policy(env.clients["iam"], role_arn)
+            except ClientError as error:
+                if not is_missing(error):
+                    raise
+                raise InvalidDestination(f"{where}: the role {role_arn} does not exist; create it first") from None
         resource = f"{destination}/*" if service == "s3" else destination
         if allowed(self._policies[role_arn], action, resource, assume_conditions=True):
             return

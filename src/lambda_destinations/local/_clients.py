@@ -20,7 +20,7 @@ except ImportError:
 
 __all__ = ["ClientError", "Clients", "EndpointConnectionError", "HTTPClientError", "is_denied", "is_missing"]
 
-_NOT_FOUND = {"404", "NoSuchBucket", "NotFound", "NotFoundException", "ResourceNotFoundException"}
+_NOT_FOUND = {"404", "NoSuchBucket", "NoSuchEntity", "NotFound", "NotFoundException", "ResourceNotFoundException"}
 _OWN_STATEMENT = "LambdaDestinationsAssumes"
 _LONGEST_INVOCATION = 15 * 60 + 30  # seconds
 

@@ -16,7 +16,9 @@ from ._trace import Delivery
 MEGABYTE = 1_048_576
 SNS_LIMIT = 262_144  # bytes; SNS alone stayed at 256 KB when the other services went to 1 MB
 
-_KEY_ACTIONS = ("kms:GenerateDataKey", "kms:Decrypt")
+# A bucket is written to without being read.
+_KEY_ACTIONS = {"s3": ("kms:GenerateDataKey",)}
+_OTHER_KEY_ACTIONS = ("kms:GenerateDataKey", "kms:Decrypt")
 
 Sender = Callable[[Environment, Delivery, str], None]
 
@@ -111,6 +113,8 @@ def _to_bucket(env: Environment, delivery: Delivery, role_arn: str) -> None:
     bucket, now = delivery.target.arn.rsplit(":", 1)[-1], datetime.now(timezone.utc)
     function = delivery.record.function_arn.split(":")[6]
     key = f"aws/lambda/async/{function}/{now:%Y/%m/%d}/{now:%Y-%m-%dT%H.%M.%S}-{uuid.uuid4()}"
+    if _locked_out(env, delivery, role_arn):
+        return
     s3, root = env.clients.as_role(role_arn, "s3"), env.clients["s3"]
     try:
         s3.list_objects_v2(Bucket=bucket, MaxKeys=1)
@@ -128,7 +132,8 @@ def _locked_out(env: Environment, delivery: Delivery, role_arn: str) -> bool:
     key = env.key(delivery.target.arn)
     if key is None:
         return False
-    lacking = key_allows(env.clients["kms"], env.clients["iam"], key, role_arn, _KEY_ACTIONS)
+    actions = _KEY_ACTIONS.get(delivery.target.arn.split(":")[2], _OTHER_KEY_ACTIONS)
+    lacking = key_allows(env.clients["kms"], env.clients["iam"], key, role_arn, actions)
     if lacking:
         delivery.permission = f"{' and '.join(lacking)} denied"
         delivery.problem = (

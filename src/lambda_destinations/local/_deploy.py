@@ -11,23 +11,12 @@ from ._assembly import Stack
 from ._clients import ClientError
 from ._code import Packer
 from ._environment import Environment
+from ._resource import Resource, resource_of, restore
 from ._template import Place, Prepared, prepare
 
 _INLINE_LIMIT = 51_200  # bytes of a TemplateBody
 _DEPLOY_SECONDS = 300
 _UNRECOGNIZED = re.compile(r"Unrecognized resource types: \[(.+?)\]")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Resource:
-    """A deployed resource. `arn` is None for the types that no record can be sent to."""
-
-    stack: str
-    logical_id: str
-    path: str
-    type: str
-    physical_id: str
-    arn: str | None
 
 
 @dataclass(kw_only=True, slots=True)
@@ -82,10 +71,10 @@ def _unrecognized(error: Exception) -> set[str]:
 def _collect(deployed: DeployedStack, stack: Stack, ready: Prepared, name: str) -> None:
     """Add to a deployed stack what it, or one nested in it, consists of."""
     env = deployed.env
-    resources = [_resource(stack, env, each) for each in _list_resources(env, name)]
+    resources = [resource_of(stack, env, each) for each in _list_resources(env, name)]
     described = env.clients["cloudformation"].describe_stacks(StackName=name)["Stacks"][0]
     outputs = {each["OutputKey"]: each["OutputValue"] for each in described.get("Outputs", [])}
-    _restore(env, resources, {ready.forgotten[each]: outputs[each] for each in ready.forgotten if each in outputs})
+    restore(env, resources, {ready.forgotten[each]: outputs[each] for each in ready.forgotten if each in outputs})
     deployed.resources += resources
     for resource in resources:
         if resource.logical_id in ready.refusals:
@@ -151,25 +140,6 @@ def _create(stack: Stack, env: Environment, place: Place, ready: Prepared) -> No
     )
 
 
-def _restore(env: Environment, resources: list[Resource], forgotten: dict[tuple[str, str], str]) -> None:
-    """Put in place what the engine forgot of a resource."""
-    by_id = {each.logical_id: each for each in resources}
-    for (logical_id, name), value in forgotten.items():
-        if logical_id not in by_id:
-            continue  # its condition is false
-        resource = by_id[logical_id]
-        if name == "DeadLetterConfig":
-            env.dead_letters[resource.physical_id] = value  # for its versions, too, which can no longer be changed
-        elif name == "KmsMasterKeyId":
-            env.clients["sns"].set_topic_attributes(
-                TopicArn=resource.physical_id, AttributeName=name, AttributeValue=value
-            )
-        else:
-            env.clients["lambda"].put_function_concurrency(
-                FunctionName=resource.physical_id, ReservedConcurrentExecutions=int(value)
-            )
-
-
 def _await_stack(stack: Stack, env: Environment) -> None:
     cloudformation, deadline = env.clients["cloudformation"], time.monotonic() + _DEPLOY_SECONDS
     while time.monotonic() < deadline:
@@ -209,30 +179,3 @@ def _empty(s3: Any, bucket: str) -> None:
     for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
         for each in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
             s3.delete_object(Bucket=bucket, Key=each["Key"], VersionId=each["VersionId"])
-
-
-def _resource(stack: Stack, env: Environment, summary: dict[str, Any]) -> Resource:
-    logical_id, kind, physical = summary["LogicalResourceId"], summary["ResourceType"], summary["PhysicalResourceId"]
-    return Resource(
-        stack=stack.name,
-        logical_id=logical_id,
-        path=stack.path_of(logical_id),
-        type=kind,
-        physical_id=physical,
-        arn=_arn(kind, physical, env.clients.account, env.clients.region),
-    )
-
-
-def _arn(kind: str, physical: str, account: str, region: str) -> str | None:
-    if physical.startswith("arn:"):
-        return physical
-    scope = f"{region}:{account}"
-    if kind == "AWS::Events::Rule":
-        return f"arn:aws:events:{scope}:rule/{physical.rpartition('|')[2]}"  # without its bus: see rule_key
-    return {
-        "AWS::Events::EventBus": f"arn:aws:events:{scope}:event-bus/{physical}",
-        "AWS::IAM::Role": f"arn:aws:iam::{account}:role/{physical}",
-        "AWS::Lambda::Function": f"arn:aws:lambda:{scope}:function:{physical}",
-        "AWS::S3::Bucket": f"arn:aws:s3:::{physical}",
-        "AWS::SQS::Queue": f"arn:aws:sqs:{scope}:{physical.rsplit('/', 1)[-1]}",
-    }.get(kind)

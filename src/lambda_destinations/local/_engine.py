@@ -12,9 +12,9 @@ import time
 import urllib.request
 import uuid
 from pathlib import Path
-from types import TracebackType
 
 from ..errors import EngineError, MissingDependency
+from ._closing import Closing
 
 # 1.5.0 to 1.5.27 deny what AWS allows, 1.4 ignores permissions.
 MINISTACK_VERSION = "1.5.33"
@@ -24,7 +24,7 @@ _PORT_ATTEMPTS = 3
 _KEPT_VARIABLES = ("HOME", "LANG", "LC_ALL", "NODE_PATH", "PATH", "SYSTEMROOT", "TZ")
 
 
-class Engine:
+class Engine(Closing):
     """A ministack server on a free loopback port, with permissions enforced and a private temporary folder.
 
     Raises MissingDependency without ministack in the pinned version, EngineError if it does not start.
@@ -129,14 +129,6 @@ class Engine:
         if supervisor.stdout is not None:
             supervisor.stdout.close()
         shutil.rmtree(self.folder, ignore_errors=True)
-
-    def __enter__(self) -> "Engine":
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def read_health(endpoint_url: str) -> dict[str, object] | None:

@@ -2,8 +2,9 @@
 
 import threading
 from dataclasses import dataclass
+from typing import Any
 
-from ._clients import Clients
+from ._clients import ClientError, Clients
 from ._queues import queue_url
 from ._routes import Routes, rule_key
 from ._trace import Target
@@ -110,15 +111,17 @@ class Environment:
         return self._facts[key]
 
     def key(self, arn: str) -> str | None:
-        """The customer-managed key of a queue or a topic, if it has one; raises ClientError if it does not exist."""
+        """The customer-managed key of a queue, a topic or a bucket, if it has one; raises ClientError without it."""
         if arn not in self._keys:
             if ":sqs:" in arn:
                 answer = self.clients["sqs"].get_queue_attributes(
                     QueueUrl=queue_url(self.clients, arn), AttributeNames=["KmsMasterKeyId"]
                 )
+                key = answer.get("Attributes", {}).get("KmsMasterKeyId")
+            elif ":sns:" in arn:
+                key = self.clients["sns"].get_topic_attributes(TopicArn=arn)["Attributes"].get("KmsMasterKeyId")
             else:
-                answer = self.clients["sns"].get_topic_attributes(TopicArn=arn)
-            key = answer.get("Attributes", {}).get("KmsMasterKeyId")
+                key = _bucket_key(self.clients["s3"], arn.rsplit(":", 1)[-1])
             self._keys[arn] = None if not key or key.startswith("alias/aws/") else key
         return self._keys[arn]
 
@@ -139,3 +142,14 @@ class Environment:
                 self.targets.pop(arn, None)
                 self._keys.pop(arn, None)
                 self.clients.queue_urls.pop(arn, None)
+
+
+def _bucket_key(s3: Any, bucket: str) -> str | None:
+    try:
+        encryption = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ServerSideEncryptionConfigurationNotFoundError":
+            return None
+        raise
+    defaults = [rule.get("ApplyServerSideEncryptionByDefault", {}) for rule in encryption["Rules"]]
+    return next((each["KMSMasterKeyID"] for each in defaults if "KMSMasterKeyID" in each), None)

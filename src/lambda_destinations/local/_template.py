@@ -2,7 +2,7 @@
 
 import copy
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -14,10 +14,13 @@ from ._code import Packer
 from ._left_out import leave_out
 
 # What ministack 1.5.33 forgets of a resource without a word: read from outputs, and put in place afterwards.
-_FORGOTTEN = {
-    ("AWS::Lambda::Function", "DeadLetterConfig"),
-    ("AWS::Lambda::Function", "ReservedConcurrentExecutions"),
-    ("AWS::SNS::Topic", "KmsMasterKeyId"),
+_FORGOTTEN: dict[tuple[str, str], Callable[[Any], Any]] = {
+    ("AWS::Lambda::Function", "DeadLetterConfig"): lambda value: value.get("TargetArn"),
+    ("AWS::Lambda::Function", "ReservedConcurrentExecutions"): lambda value: value,
+    ("AWS::S3::Bucket", "BucketEncryption"): lambda value: (
+        value["ServerSideEncryptionConfiguration"][0].get("ServerSideEncryptionByDefault", {}).get("KMSMasterKeyID")
+    ),
+    ("AWS::SNS::Topic", "KmsMasterKeyId"): lambda value: value,
 }
 
 
@@ -50,8 +53,13 @@ class Place:
 
 def prepare(stack: Stack, place: Place, parameters: dict[str, str], unsupported: Iterable[str]) -> Prepared:
     """Rewrite the template of a stack; types in `unsupported` are left out. Raises DeployError."""
-    ready = _prepare(stack, place, unsupported)
-    _settle_parameters(stack, ready, parameters)
+    try:
+        ready = _prepare(stack, place, unsupported)
+        _settle_parameters(stack, ready, parameters)
+    except (AttributeError, KeyError, TypeError) as error:
+        raise DeployError(
+            f"the template of stack {stack.name} is malformed ({type(error).__name__}: {error}); synthesize it again"
+        ) from None
     return ready
 
 
@@ -98,9 +106,9 @@ def _nest(stack: Stack, ready: Prepared, place: Place, logical_id: str, unsuppor
 
 def _remember(ready: Prepared, logical_id: str, kind: str, properties: dict[str, Any]) -> None:
     for name, value in properties.items():
-        if (kind, name) in _FORGOTTEN:
+        shown = _FORGOTTEN[kind, name](value) if (kind, name) in _FORGOTTEN else None
+        if shown is not None:
             output = f"LambdaDestinations{len(ready.forgotten)}"
-            shown = value.get("TargetArn") if name == "DeadLetterConfig" else value
             ready.template.setdefault("Outputs", {})[output] = {"Value": shown}
             ready.forgotten[output] = (logical_id, name)
 
@@ -122,6 +130,8 @@ class _Functions:
             self._refuse(logical_id, properties, "it is a container image, which needs Docker")
         elif not isinstance(runtime, str):
             self._refuse(logical_id, properties, "its runtime is not written out in the template")
+        elif inline is not None and not isinstance(inline, str):
+            self._refuse(logical_id, properties, "its inline code is not written out in the template")
         elif not isinstance(source, Path | str):
             self._refuse(
                 logical_id, properties, "its code is not in the assembly; give the whole folder that cdk synth wrote"
