@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
@@ -16,6 +17,7 @@ from ._resource import Resource
 from ._run import Chain, Runner
 from ._trace import Run, Target
 
+_HASH_SUFFIX = re.compile("(?<=.)[0-9A-F]{8}$")  # of a logical id that the CDK made
 _INVOCABLE = {"AWS::Lambda::Alias", "AWS::Lambda::Function", "AWS::Lambda::Version"}
 
 
@@ -133,7 +135,9 @@ class App(Closing):
 
 def _label(resource: Resource) -> str:
     # The CDK names the rules of a destination by the path of the function, which only the logical id keeps together.
-    return resource.logical_id if resource.type == "AWS::Events::Rule" else resource.path.rsplit("/", 1)[-1]
+    if resource.type == "AWS::Events::Rule":
+        return _HASH_SUFFIX.sub("…", resource.logical_id)
+    return resource.path.rsplit("/", 1)[-1]
 
 
 def _names(resource: Resource) -> frozenset[str]:
