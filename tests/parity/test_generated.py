@@ -121,8 +121,15 @@ def outcome(d: Any, sources: list[Source], env: dict[str, str] | None) -> Any:
         for n, source in enumerate(sources):
             graph.add(n, source)
 
+    qualified = {"version", "alias"}
+    differs = any(
+        source.through in qualified and aim and aim.kind == "response only"
+        for source in sources
+        for aim in (source.on_success, source.on_failure)
+    )
+    context = {"lambda-destinations:upstream-parity": True} if differs else None
     try:
-        return synthesize(build)
+        return synthesize(build, context=context)
     except RuntimeError as error:  # jsii's, for whatever the CDK refuses
         return str(error)
 

@@ -40,6 +40,19 @@ def synthesize(build: Callable[[Any], None], *, context: dict[str, Any] | None =
         return read_templates(Path(outdir))
 
 
+def annotations(build: Callable[[Any], None], *, context: dict[str, Any] | None = None) -> list[tuple[str, str]]:
+    """Build an app and synthesize it; return each warning of ours in it, as the construct's path and the text."""
+    with tempfile.TemporaryDirectory() as outdir:
+        app = cdk.App(outdir=outdir, analytics_reporting=False, context=context)
+        build(app)
+        assemblies = [app.synth()]
+        found = []
+        for assembly in assemblies:
+            assemblies += [nested.nested_assembly for nested in assembly.nested_assemblies]
+            found += [(message.id, str(message.entry.data)) for stack in assembly.stacks for message in stack.messages]
+        return [(path, text) for path, text in found if "lambda-destinations:" in text]
+
+
 def read_templates(cdk_out: Path) -> Templates:
     templates = {path.name: json.loads(path.read_text()) for path in sorted(cdk_out.rglob("*.template.json"))}
     assert templates, f"nothing was synthesized into {cdk_out}"

@@ -11,13 +11,14 @@ import jsii
 from ._arguments import require
 from ._binding import binding, warn_of_another_place
 from ._by_reference import ByReference
-from ._cdk import Stack
 from ._checks import require_arn
 from ._facts import node, stack_of
 from ._once import once_for_each
 
 if TYPE_CHECKING:
     from constructs import Construct
+
+    from ._cdk import Stack
 
 _DEFAULT_BUS = "DefaultEventBus"  # the child's id is upstream's: both then share one import
 

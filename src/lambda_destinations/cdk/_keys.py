@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import aws_cdk.aws_iam as iam
 
 from ._cdk import Tokenization
-from ._facts import is_token, l1, path
+from ._facts import is_token, l1, path, stack_of
 from ._once import once_for_each
 from ._warnings import warn
 
@@ -48,7 +48,13 @@ def grant_use(scope: Construct, resource: object, fn: lambda_.IFunction) -> None
         return
     key = key_of(resource)
     if key is not None and hasattr(key, "grant"):
-        key.grant(fn, *USE)
+        if stack_of(key) is stack_of(fn):
+            key.grant(fn, *USE)
+            return
+        # Naming the role in the key's policy would make the two stacks need each other; the account lets IAM decide.
+        iam.Grant.add_to_principal(grantee=fn, actions=list(USE), resource_arns=[key.key_arn])
+        account = cast("iam.IPrincipal", iam.AccountRootPrincipal())
+        key.add_to_resource_policy(iam.PolicyStatement(actions=list(USE), principals=[account], resources=["*"]))
     elif key_id.startswith("arn:"):
         iam.Grant.add_to_principal(grantee=fn, actions=list(USE), resource_arns=[key_id])
     else:

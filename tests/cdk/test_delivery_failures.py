@@ -1,0 +1,47 @@
+"""The metric of lost records, and the alarm that users make of it."""
+
+import aws_cdk.aws_cloudwatch as cloudwatch
+import aws_cdk.aws_lambda as lambda_
+import pytest
+
+import lambda_destinations as destinations
+from support.cdk import cdk, function, resources, synthesize
+
+
+def alarm(fn):
+    def build(app):
+        stack = cdk.Stack(app, "Stack")
+        lost = destinations.delivery_failures(fn(stack), period=cdk.Duration.minutes(1))
+        missing = cloudwatch.TreatMissingData.NOT_BREACHING
+        cloudwatch.Alarm(stack, "Lost", metric=lost, threshold=1, evaluation_periods=1, treat_missing_data=missing)
+
+    (found,) = resources(synthesize(build), "AWS::CloudWatch::Alarm")
+    return found
+
+
+def an_alias(stack):
+    return lambda_.Alias(stack, "Alias", alias_name="live", version=function(stack, "Fn").current_version)
+
+
+@pytest.mark.parametrize("fn", [lambda stack: function(stack, "Fn"), an_alias], ids=["function", "alias"])
+def test_it_counts_by_function_an_aliass_too(fn):
+    found = alarm(fn)
+    assert found["Namespace"] == "AWS/Lambda"
+    assert found["MetricName"] == "DestinationDeliveryFailures"
+    assert found["Statistic"] == "Sum"
+    assert found["Period"] == 60
+    ((name, function_name),) = [(d["Name"], d["Value"]) for d in found["Dimensions"]]
+    assert name == "FunctionName"
+    assert "Fn" in function_name["Ref"]
+
+
+def test_an_imported_function_has_it_by_its_name():
+    def imported(stack):
+        return lambda_.Function.from_function_arn(stack, "Fn", "arn:aws:lambda:eu-west-1:111111111111:function:orders")
+
+    assert alarm(imported)["Dimensions"] == [{"Name": "FunctionName", "Value": "orders"}]
+
+
+def test_what_is_no_function_is_refused():
+    with pytest.raises(TypeError, match=r"^delivery_failures\(fn\) wants an aws_lambda\.IFunction, got the string"):
+        destinations.delivery_failures("orders")

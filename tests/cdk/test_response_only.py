@@ -1,0 +1,104 @@
+"""`response_only` to a queue or a topic: a rule, and the resource policy that lets this rule alone deliver."""
+
+import aws_cdk.aws_kms as kms
+import aws_cdk.aws_sns as sns
+import aws_cdk.aws_sqs as sqs
+import pytest
+
+import lambda_destinations as destinations
+from support.cdk import annotations, cdk, function, resources, synthesize
+
+
+def to_queue(stack, **props):
+    return destinations.SqsDestination(sqs.Queue(stack, "Resource0", **props), response_only=True)
+
+
+def to_topic(stack, **props):
+    return destinations.SnsDestination(sns.Topic(stack, "Resource0", **props), response_only=True)
+
+
+KINDS = [
+    pytest.param(to_queue, "AWS::SQS::QueuePolicy", "sqs:SendMessage", "encryption_master_key", id="queue"),
+    pytest.param(to_topic, "AWS::SNS::TopicPolicy", "sns:Publish", "master_key", id="topic"),
+]
+
+
+def built(make, key_parameter=None):
+    def build(app):
+        stack = cdk.Stack(app, "Stack")
+        props = {key_parameter: kms.Key(stack, "MasterKey")} if key_parameter else {}
+        function(stack, "Fn", on_success=make(stack, **props))
+
+    return build
+
+
+@pytest.mark.parametrize(("make", "policy_type", "action", "key_parameter"), KINDS)
+def test_the_rule_hands_over_the_response_alone(make, policy_type, action, key_parameter):
+    (rule,) = resources(synthesize(built(make)), "AWS::Events::Rule")
+    assert rule["EventPattern"]["detail-type"] == ["Lambda Function Invocation Result - Success"]
+    (target,) = rule["Targets"]
+    assert target["InputPath"] == "$.detail.responsePayload"
+
+
+@pytest.mark.parametrize(("make", "policy_type", "action", "key_parameter"), KINDS)
+def test_the_resource_lets_this_rule_deliver(make, policy_type, action, key_parameter):
+    templates = synthesize(built(make))
+    (template,) = templates.values()
+    rule = next(key for key, resource in template["Resources"].items() if resource["Type"] == "AWS::Events::Rule")
+    (policy,) = resources(templates, policy_type)
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert statement["Action"] == action
+    assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+    assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": [rule, "Arn"]}}}
+
+
+@pytest.mark.parametrize(("make", "policy_type", "action", "key_parameter"), KINDS)
+def test_the_function_itself_may_only_put_events(make, policy_type, action, key_parameter):
+    (policy,) = resources(synthesize(built(make, key_parameter)), "AWS::IAM::Policy")
+    assert [statement["Action"] for statement in policy["PolicyDocument"]["Statement"]] == ["events:PutEvents"]
+
+
+@pytest.mark.parametrize(("make", "policy_type", "action", "key_parameter"), KINDS)
+def test_event_bridge_may_use_the_key_of_an_encrypted_one(make, policy_type, action, key_parameter):
+    (key,) = resources(synthesize(built(make, key_parameter)), "AWS::KMS::Key")
+    statements = [s for s in key["KeyPolicy"]["Statement"] if s["Principal"] == {"Service": "events.amazonaws.com"}]
+    assert [set(statement["Action"]) for statement in statements] == [{"kms:GenerateDataKey*", "kms:Decrypt"}]
+
+
+@pytest.mark.parametrize(("make", "policy_type", "action", "key_parameter"), KINDS)
+def test_nothing_is_warned_of(make, policy_type, action, key_parameter):
+    assert annotations(built(make)) == []
+    assert annotations(built(make, key_parameter)) == []
+
+
+def test_two_functions_get_a_rule_and_a_statement_each():
+    def build(app):
+        stack = cdk.Stack(app, "Stack")
+        shared = to_queue(stack)
+        function(stack, "One", on_success=shared, on_failure=shared)
+        function(stack, "Two", on_success=shared)
+
+    templates = synthesize(build)
+    assert len(resources(templates, "AWS::Events::Rule")) == 3
+    (policy,) = resources(templates, "AWS::SQS::QueuePolicy")
+    assert len(policy["PolicyDocument"]["Statement"]) == 3
+
+
+def test_an_imported_queue_is_warned_of_since_its_policy_cannot_be_changed():
+    def build(app):
+        stack = cdk.Stack(app, "Stack")
+        queue = sqs.Queue.from_queue_arn(stack, "Queue", "arn:aws:sqs:eu-west-1:111111111111:queue")
+        function(stack, "Fn", on_success=destinations.SqsDestination(queue, response_only=True))
+
+    ((_, text),) = annotations(build)
+    assert "Stack/Queue is imported" in text
+    assert "[ack: lambda-destinations:resource-policy]" in text
+
+
+def test_a_queue_under_a_key_that_aws_manages_is_warned_of_since_event_bridge_cannot_use_it():
+    def build(app):
+        stack = cdk.Stack(app, "Stack")
+        function(stack, "Fn", on_success=to_queue(stack, encryption=sqs.QueueEncryption.KMS_MANAGED))
+
+    ((_, text),) = annotations(build)
+    assert "[ack: lambda-destinations:key-policy]" in text

@@ -1,0 +1,185 @@
+"""What would fail in silence is warned of at synth, on the construct, with an id that can be acknowledged."""
+
+import aws_cdk.aws_lambda as lambda_
+import aws_cdk.aws_sns as sns
+import aws_cdk.aws_sqs as sqs
+import pytest
+
+import lambda_destinations as destinations
+from support.cdk import V1, annotations, cdk, function
+
+IRELAND = {"account": "111111111111", "region": "eu-west-1"}
+PARITY = {"lambda-destinations:upstream-parity": True}
+
+
+def age(seconds, retries=None):
+    def build(app):
+        stack = cdk.Stack(app, "Stack")
+        options = {} if seconds is None else {"max_event_age": cdk.Duration.seconds(seconds)}
+        function(
+            stack,
+            "Fn",
+            on_failure=destinations.SqsDestination(sqs.Queue(stack, "Q")),
+            retry_attempts=retries,
+            **options,
+        )
+
+    return build
+
+
+def source_without_a_role(app):
+    stack = cdk.Stack(app, "Stack")
+    fn = lambda_.Function.from_function_arn(stack, "Imported", "arn:aws:lambda:eu-west-1:111111111111:function:f")
+    lambda_.EventInvokeConfig(stack, "Config", function=fn, on_failure=destinations.EventBridgeDestination())
+
+
+def queue_elsewhere(app):
+    stack = cdk.Stack(app, "Stack", env=cdk.Environment(**IRELAND))
+    queue = sqs.Queue.from_queue_arn(stack, "Queue", "arn:aws:sqs:us-east-2:111111111111:queue")
+    function(stack, "Fn", on_failure=destinations.SqsDestination(queue))
+
+
+def topic_of_a_stack_elsewhere(app):
+    there = cdk.Stack(app, "There", env=cdk.Environment(account="222222222222", region="eu-west-1"))
+    topic = sns.Topic(there, "Topic", topic_name="orders")
+    stack = cdk.Stack(app, "Stack", env=cdk.Environment(**IRELAND))
+    role = cdk_role(stack)
+    function(stack, "Fn", on_failure=destinations.SnsDestination(topic), role=role)
+
+
+def cdk_role(stack):
+    import aws_cdk.aws_iam as iam
+
+    return iam.Role(stack, "Role", role_name="source", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+
+
+def loop_of_two(app):
+    stack = cdk.Stack(app, "Stack")
+    first, second = function(stack, "First"), function(stack, "Second")
+    first.configure_async_invoke(on_success=destinations.LambdaDestination(second, response_only=True))
+    second.configure_async_invoke(on_success=destinations.LambdaDestination(first, response_only=True))
+
+
+def loop_of_one(app):
+    fn = function(cdk.Stack(app, "Stack"), "Fn")
+    fn.configure_async_invoke(on_success=destinations.LambdaDestination(fn, response_only=True))
+
+
+def loop_through_an_alias(app):
+    stack = cdk.Stack(app, "Stack")
+    first, second = function(stack, "First"), function(stack, "Second")
+    alias = lambda_.Alias(stack, "Alias", alias_name="live", version=first.current_version)
+    second.configure_async_invoke(on_success=destinations.LambdaDestination(alias, response_only=True))
+    alias.configure_async_invoke(on_failure=destinations.LambdaDestination(second, response_only=True))
+
+
+WARNED = [
+    (age(60), "age-below-retry", "/Stack/Fn/EventInvokeConfig/Resource", "60 s leaves time for 0 of 2 retries"),
+    (age(60, 1), "age-below-retry", "/Stack/Fn/EventInvokeConfig/Resource", "60 s leaves time for 0 of 1 retries"),
+    (age(179), "age-below-retry", "/Stack/Fn/EventInvokeConfig/Resource", "179 s leaves time for 1 of 2 retries"),
+    (source_without_a_role, "no-grant", "/Stack/Config", "Stack/Imported is imported without its role"),
+    (queue_elsewhere, "other-environment", "/Stack/Fn/EventInvokeConfig", "Stack/Queue is in 111111111111 us-east-2"),
+    (topic_of_a_stack_elsewhere, "other-environment", "/Stack/Fn/EventInvokeConfig", "There/Topic is in 222222222222"),
+    (
+        loop_of_two,
+        "loop",
+        "/Stack/Second/EventInvokeConfig",
+        "Second/EventInvokeConfig → Stack/First/",
+    ),
+    (loop_of_one, "loop", "/Stack/Fn/EventInvokeConfig", "go round in a loop (Stack/Fn/EventInvokeConfig)"),
+    (loop_through_an_alias, "loop", "/Stack/Alias/EventInvokeConfig", "go round in a loop"),
+]
+warned = pytest.mark.parametrize(
+    ("build", "id", "path", "words"), WARNED, ids=lambda value: getattr(value, "__qualname__", "").split(".")[0]
+)
+
+
+@warned
+def test_it_is_warned_of_once_on_its_construct(build, id, path, words):
+    ((found, text),) = annotations(build)
+    assert found == path
+    assert words in text
+    assert text.endswith(f"[ack: lambda-destinations:{id}]")
+
+
+@warned
+def test_the_context_list_silences_it(build, id, path, words):
+    assert annotations(build, context={"lambda-destinations:acknowledged": [f"lambda-destinations:{id}"]}) == []
+    assert len(annotations(build, context={"lambda-destinations:acknowledged": ["lambda-destinations:other"]})) == 1
+
+
+@warned
+def test_the_parity_key_turns_it_off(build, id, path, words):
+    assert annotations(build, context=PARITY) == []
+
+
+@pytest.mark.skipif(V1, reason="CDK v1 has no acknowledgement of its own")
+@warned
+def test_the_cdks_own_acknowledgement_silences_it(build, id, path, words):
+    def acknowledged(app):
+        build(app)
+        for child in app.node.children:
+            cdk.Annotations.of(child).acknowledge_warning(f"lambda-destinations:{id}")
+
+    assert annotations(acknowledged) == []
+
+
+@pytest.mark.parametrize(("seconds", "retries"), [(60, 0), (61, 1), (179, 1), (180, 2), (180, None), (None, 2)])
+def test_an_age_that_leaves_time_is_not_warned_of(seconds, retries):
+    assert annotations(age(seconds, retries)) == []
+
+
+def test_an_age_that_is_known_only_when_deployed_is_not_judged():
+    def build(app):
+        stack = cdk.Stack(app, "Stack")
+        function(stack, "Fn", on_failure=destinations.SqsDestination(sqs.Queue(stack, "Q")))
+        config = stack.node.find_child("Fn").node.find_child("EventInvokeConfig").node.default_child
+        config.maximum_event_age_in_seconds = cdk.CfnParameter(stack, "Age", type="Number").value_as_number
+        config.maximum_retry_attempts = cdk.CfnParameter(stack, "Retries", type="Number").value_as_number
+
+    assert annotations(build) == []
+
+
+def test_every_stage_is_looked_through():
+    def build(app):
+        for name in ("Beta", "Prod"):
+            stack = cdk.Stack(cdk.Stage(app, name, env=cdk.Environment(**IRELAND)), "Stack")
+            queue = destinations.SqsDestination(sqs.Queue(stack, "Q"))
+            function(stack, "Fn", on_failure=queue, max_event_age=cdk.Duration.seconds(60))
+
+    assert [path for path, _ in annotations(build)] == [
+        "/Beta/Stack/Fn/EventInvokeConfig/Resource",
+        "/Prod/Stack/Fn/EventInvokeConfig/Resource",
+    ]
+
+
+def test_a_chain_is_no_loop():
+    def build(app):
+        stack = cdk.Stack(app, "Stack")
+        third = function(stack, "Third")
+        second = function(stack, "Second", on_success=destinations.LambdaDestination(third, response_only=True))
+        function(
+            stack,
+            "First",
+            on_success=destinations.LambdaDestination(second, response_only=True),
+            on_failure=destinations.LambdaDestination(third, response_only=True),
+        )
+
+    assert annotations(build) == []
+
+
+def test_imported_functions_of_two_apps_make_no_loop():
+    def leg(source, target):
+        def build(app):
+            stack = cdk.Stack(app, "Stack", env=cdk.Environment(**IRELAND))
+            arn = "arn:aws:lambda:eu-west-1:111111111111:function:{}".format
+            role = cdk_role(stack)
+            fn = lambda_.Function.from_function_attributes(stack, "S", function_arn=arn(source), role=role)
+            to = lambda_.Function.from_function_attributes(stack, "T", function_arn=arn(target), same_environment=True)
+            chained = destinations.LambdaDestination(to, response_only=True)
+            lambda_.EventInvokeConfig(stack, "Config", function=fn, on_success=chained)
+
+        return build
+
+    assert annotations(leg("a", "b")) == []
+    assert annotations(leg("b", "a")) == []
