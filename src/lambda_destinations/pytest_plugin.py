@@ -14,7 +14,10 @@ _shared: pytest.StashKey["LocalAws"] = pytest.StashKey()
 
 @pytest.fixture
 def local_aws(request: pytest.FixtureRequest) -> "Iterator[LocalAws]":
-    """A local AWS that the whole session shares; the apps that a test deploys are gone after it."""
+    """A local AWS that the whole session shares; the apps that a test deploys are gone after it.
+
+    A test that fails shows the tree of each of its runs.
+    """
     from lambda_destinations.local import LocalAws
 
     stash = request.config.stash
@@ -23,9 +26,12 @@ def local_aws(request: pytest.FixtureRequest) -> "Iterator[LocalAws]":
         del stash[_shared]
     if _shared not in stash:
         stash[_shared] = LocalAws()
-    yield stash[_shared]
-    if stash[_shared].alive:
-        stash[_shared].close_apps()
+    aws = stash[_shared]
+    aws.on_run = lambda run: request.node.add_report_section("call", "local AWS", str(run))
+    yield aws
+    aws.on_run = None
+    if aws.alive:
+        aws.close_apps()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -77,6 +77,7 @@ def test_a_failed_assertion_shows_the_tree(tmp_path, template):
         """,
     )
     assert "2 failed" in done.stdout
+    assert done.stdout.count("Captured local AWS call") == 2
     assert done.stdout.count("Source:$LATEST  Success, 1 attempt") >= 2
     assert done.stdout.count("└─ on success → nowhere: LOST") >= 2
 

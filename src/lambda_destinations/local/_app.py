@@ -29,8 +29,10 @@ class App(Closing):
         environment_of: Callable[[str], Environment],
         guarded: Callable[[], AbstractContextManager[None]],
         created: list[tuple[Environment, str]],
+        watch: Callable[[Run], object],
     ) -> None:
-        self._environment_of, self._guarded, self._created = environment_of, guarded, created
+        self._environment_of, self._guarded = environment_of, guarded
+        self._created, self._watch = created, watch
         self._stacks: list[DeployedStack] = []
         self._names: dict[str, set[str]] = {}
 
@@ -94,7 +96,9 @@ class App(Closing):
         text = _payload_text(payload)
         arn = self._arn(function)
         with self._guarded():
-            return Runner(self._environment_of, real_time=real_time).run(arn, text, Chain())
+            run = Runner(self._environment_of, real_time=real_time).run(arn, text, Chain())
+        self._watch(run)
+        return run
 
     def _arn(self, name: str) -> str:
         found, qualifier = self._names.get(name), ""

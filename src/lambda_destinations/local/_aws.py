@@ -2,9 +2,7 @@
 
 import contextlib
 import ipaddress
-import json
-import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,13 +10,15 @@ from urllib.parse import urlsplit
 from ..errors import EngineError, UnknownName
 from ._app import App
 from ._assembly import Stack, read_stacks
+from ._canary import require_permissions
 from ._checks import Checker
-from ._clients import ClientError, Clients, EndpointConnectionError, HTTPClientError, is_denied
+from ._clients import Clients, EndpointConnectionError, HTTPClientError
 from ._closing import Closing
 from ._code import Packer
 from ._deploy import deploy_stack
 from ._engine import Engine, read_health, require_enforcement
 from ._environment import Environment
+from ._trace import Run
 
 DEFAULT_ACCOUNT = "000000000000"
 DEFAULT_REGION = "us-east-1"
@@ -30,7 +30,8 @@ class LocalAws(Closing):
     Without `endpoint_url` a private engine is started on a free loopback port; it ends with `close`, at the end of a
     `with` block, or with this process, however that ends. With `endpoint_url` an engine that runs already is used; one
     that is not on a loopback address is refused unless `allow_remote` is set, so that real AWS is never reached by
-    accident. `account` and `region` hold for stacks that do not say their own.
+    accident. `account` and `region` hold for stacks that do not say their own. `on_run` may be set to what is to be
+    called with each run.
 
     Raises EngineError, and MissingDependency where the engine is not installed.
     """
@@ -45,6 +46,7 @@ class LocalAws(Closing):
     ) -> None:
         self._account, self._region = account, region
         self._environments: dict[tuple[str, str], Environment] = {}
+        self.on_run: Callable[[Run], object] | None = None
         self._apps: list[App] = []
         self._engine: Engine | None = None
         if endpoint_url is None:
@@ -59,48 +61,11 @@ class LocalAws(Closing):
                 require_enforcement(health, self.endpoint_url)
             self._peek_url = self.endpoint_url if health is not None else None
             with self._guarded():
-                self._require_permissions()
+                require_permissions(self._environment(account, region).clients)
             self._packer = Packer(self._engine.folder if self._engine is not None else None)
         except BaseException:
             self.close()
             raise
-
-    def _require_permissions(self) -> None:
-        """One call that a role may make and one that it may not: an engine that allows both proves nothing."""
-        clients = self._environment(self._account, self._region).clients
-        name = f"lambda-destinations-{uuid.uuid4().hex[:12]}"
-        service = {"Service": "lambda.amazonaws.com"}
-        trust = json.dumps({"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": service}]})
-        iam, sqs = clients["iam"], clients["sqs"]
-        role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
-        urls = [sqs.create_queue(QueueName=f"{name}-{each}")["QueueUrl"] for each in ("open", "shut")]
-        queue = f"arn:aws:sqs:{self._region}:{self._account}:{name}-open"
-        allow = json.dumps({"Statement": [{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": queue}]})
-        iam.put_role_policy(RoleName=name, PolicyName="open", PolicyDocument=allow)
-        try:
-            client = clients.as_role(role, "sqs")
-            try:
-                client.send_message(QueueUrl=urls[0], MessageBody="allowed")
-            except ClientError as error:
-                raise EngineError(
-                    f"{self.endpoint_url} denies what a role allows ({error}); use another engine"
-                ) from None
-            try:
-                client.send_message(QueueUrl=urls[1], MessageBody="denied")
-            except ClientError as error:
-                if not is_denied(error):
-                    raise
-            else:
-                raise EngineError(
-                    f"{self.endpoint_url} does not enforce permissions, so it would deliver what AWS refuses; "
-                    "turn enforcement on (ministack: AUTH=true, LocalStack: ENFORCE_IAM=1)"
-                )
-        finally:
-            clients.forget(role)
-            for url in urls:
-                sqs.delete_queue(QueueUrl=url)
-            iam.delete_role_policy(RoleName=name, PolicyName="open")
-            iam.delete_role(RoleName=name)
 
     def client(self, service: str) -> Any:
         """A boto3 client of a service, as the root of the default account."""
@@ -125,7 +90,7 @@ class LocalAws(Closing):
         if stack is not None:
             stacks = _picked(stacks, stack)
         checker = Checker(self._environment_of, create_missing=create_missing)
-        app = App(self._environment_of, self._guarded, checker.created)
+        app = App(self._environment_of, self._guarded, checker.created, self._watched)
         with self._guarded():
             try:
                 for each in stacks:
@@ -142,6 +107,10 @@ class LocalAws(Closing):
                 raise
         self._apps.append(app)
         return app
+
+    def _watched(self, run: Run) -> None:
+        if self.on_run is not None:
+            self.on_run(run)
 
     @property
     def alive(self) -> bool:
