@@ -50,9 +50,7 @@ def start(code: str) -> tuple[subprocess.Popen, str]:
         stdout=subprocess.PIPE,
         text=True,
     )
-    folder = child.stdout.readline().split()[1]
-    assert processes_of(folder)
-    return child, folder
+    return child, child.stdout.readline().split()[1]
 
 
 @pytest.mark.parametrize(
@@ -61,6 +59,7 @@ def start(code: str) -> tuple[subprocess.Popen, str]:
 def test_nothing_is_left_when_the_parent_is_killed(number):
     """No process and no temporary folder, by whichever signal."""
     child, folder = start(START + "import time; time.sleep(60)")
+    assert processes_of(folder)
     child.send_signal(number)
     child.wait()
     child.stdout.close()

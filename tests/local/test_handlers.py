@@ -72,10 +72,8 @@ def test_a_python_handler_that_goes_wrong(local_aws, template, code, error_type,
     for _ in range(2):
         outcome = app.invoke("Source", {})
         payload = response(outcome)
-        assert (payload["errorType"], payload["errorMessage"]) == (
-            error_type,
-            message.format(id=outcome.record.request_id),
-        )
+        assert payload["errorType"] == error_type
+        assert payload["errorMessage"].startswith(message.format(id=outcome.record.request_id))
 
 
 @pytest.mark.parametrize(
