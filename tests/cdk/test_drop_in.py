@@ -50,11 +50,10 @@ def test_on_v2_nothing_of_aws_cdk_libs_is_hidden():
     assert all(str(PURELIB / "aws_cdk") in line for line in found.splitlines())
 
 
-def test_the_drop_in_offers_upstreams_names():
+def test_the_drop_in_offers_all_that_upstream_does():
     import aws_cdk.aws_lambda_destinations as upstream
 
-    from lambda_destinations.cdk import v1_drop_in
+    from lambda_destinations import cdk
 
-    source = Path(v1_drop_in.__path__[0], "aws_cdk", "aws_lambda_destinations", "__init__.py").read_text()
-    for name in upstream.__all__:
-        assert f'"{name}"' in source or (name.startswith("S3") and not V1)
+    drop_in = Path(cdk.__file__).parent / "v1_drop_in" / "aws_cdk" / "aws_lambda_destinations" / "__init__.py"
+    assert all(f'"{name}"' in drop_in.read_text() and hasattr(cdk, name) for name in upstream.__all__)

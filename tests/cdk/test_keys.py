@@ -129,13 +129,14 @@ def test_the_function_may_use_the_key_of_its_queue_as_with_upstream():
     }
 
 
-def test_a_bucket_is_written_and_listed_and_never_read():
-    def build(app):
-        stack = cdk.Stack(app, "Stack")
-        bucket = s3.Bucket(stack, "Bucket", encryption_key=kms.Key(stack, "MasterKey"))
-        function(stack, "Fn", on_failure=ours.S3Destination(bucket))
+def bucket(app):
+    stack = cdk.Stack(app, "Stack")
+    encrypted = s3.Bucket(stack, "Bucket", encryption_key=kms.Key(stack, "MasterKey"))
+    function(stack, "Fn", on_failure=ours.S3Destination(encrypted))
 
-    templates = synthesize(build)
+
+def test_a_bucket_is_written_and_listed_and_never_read():
+    templates = synthesize(bucket)
     granted = allowed(resources(templates, "AWS::IAM::Policy"), "PolicyDocument")
     assert {action for action, _ in granted} == {"s3:PutObject", "s3:ListBucket", "kms:GenerateDataKey*"}
     (put,) = (resource for action, resource in granted if action == "s3:PutObject")
