@@ -42,6 +42,17 @@ def test_an_imported_function_has_it_by_its_name():
     assert alarm(imported)["Dimensions"] == [{"Name": "FunctionName", "Value": "orders"}]
 
 
+def test_an_attribute_of_the_users_own_class_is_left_alone():
+    class Mine(lambda_.Function):
+        lambda_ = "mine"
+
+    def made(stack):
+        code = lambda_.Code.from_inline("def handler(event, context): return event")
+        return Mine(stack, "Fn", runtime=lambda_.Runtime.PYTHON_3_8, handler="index.handler", code=code)
+
+    assert alarm(made)["MetricName"] == "DestinationDeliveryFailures"
+
+
 def test_what_is_no_function_is_refused():
     with pytest.raises(TypeError, match=r"^delivery_failures\(fn\) wants an aws_lambda\.IFunction, got the string"):
         destinations.delivery_failures("orders")

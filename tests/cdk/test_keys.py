@@ -81,6 +81,67 @@ def test_with_the_parity_key_the_template_is_upstreams(build, key):
     assert synthesize(lambda app: build(app, ours), context=parity) == synthesize(lambda app: build(app, upstream))
 
 
+@pytest.mark.skipif(UPSTREAM_FIXED, reason="the CDK grants it there")
+def test_the_function_may_use_a_key_whose_arn_is_known_only_when_deployed():
+    def build(app, d):
+        stack = cdk.Stack(app, "Stack")
+        key = kms.Key.from_key_arn(stack, "MasterKey", cdk.Fn.import_value("KeyArn"))
+        function(stack, "Fn", on_failure=d.SnsDestination(sns.Topic(stack, "Topic", master_key=key)))
+
+    assert may_use_the_key(build, ours, "'Fn::ImportValue': 'KeyArn'")
+    assert annotations(lambda app: build(app, ours)) == []
+
+
+@pytest.mark.skipif(UPSTREAM_FIXED, reason="the CDK grants it there")
+def test_a_key_that_is_named_by_an_alias_is_warned_of_and_not_granted_on():
+    """IAM takes no alias for a key."""
+
+    def build(app):
+        stack = cdk.Stack(app, "Stack")
+        alias = kms.Alias(stack, "Alias", alias_name="alias/mine", target_key=kms.Key(stack, "MasterKey"))
+        function(stack, "Fn", on_failure=ours.SnsDestination(sns.Topic(stack, "Topic", master_key=alias)))
+
+    granted = allowed(resources(synthesize(build), "AWS::IAM::Policy"), "PolicyDocument")
+    assert {action for action, _ in granted} == {"sns:Publish"}
+    ((_, text),) = annotations(build)
+    assert "[ack: lambda-destinations:key-unknown]" in text
+
+
+def test_the_function_may_use_a_key_that_was_set_on_the_queues_l1():
+    def build(app, d):
+        stack = cdk.Stack(app, "Stack")
+        queue = sqs.Queue(stack, "Queue")
+        queue.node.default_child.kms_master_key_id = kms.Key(stack, "MasterKey").key_arn
+        function(stack, "Fn", on_failure=d.SqsDestination(queue))
+
+    assert may_use_the_key(build, ours, "MasterKey")
+    assert not may_use_the_key(build, upstream, "MasterKey")
+
+
+def test_a_bucket_under_a_key_of_another_stack_makes_no_cycle():
+    def build(app):
+        shared = cdk.Stack(app, "Shared")
+        encrypted = s3.Bucket(shared, "Bucket", encryption_key=kms.Key(shared, "MasterKey"))
+        function(cdk.Stack(app, "Stack"), "Fn", on_failure=ours.S3Destination(encrypted))
+
+    granted = allowed(resources(synthesize(build), "AWS::IAM::Policy"), "PolicyDocument")
+    assert "kms:GenerateDataKey*" in {action for action, _ in granted}
+
+
+@pytest.mark.skipif(not hasattr(upstream, "S3Destination"), reason="upstream has it since the end of 2024")
+@pytest.mark.parametrize("side", ["on_success", "on_failure"])
+def test_with_the_parity_key_a_bucket_is_upstreams(side):
+    def app(d):
+        def build(root):
+            stack = cdk.Stack(root, "Stack")
+            function(stack, "Fn", **{side: d.S3Destination(s3.Bucket(stack, "Bucket"))})
+
+        return build
+
+    parity = {"lambda-destinations:upstream-parity": True}
+    assert synthesize(app(ours), context=parity) == synthesize(app(upstream))
+
+
 def test_a_key_that_aws_manages_needs_no_grant():
     def build(app, d):
         stack = cdk.Stack(app, "Stack")
@@ -111,7 +172,7 @@ def test_a_key_that_cannot_be_found_is_warned_of():
 
     ((path, text),) = annotations(build)
     assert path == "/Stack/Fn/EventInvokeConfig"
-    assert "Stack/Topic is encrypted with 'alias/mine'" in text
+    assert "Stack/Topic is encrypted with a key that is named by an alias or an id" in text
     assert "[ack: lambda-destinations:key-unknown]" in text
 
 

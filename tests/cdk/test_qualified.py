@@ -58,7 +58,14 @@ def of_an_imported_alias(stack, target):
     lambda_.EventInvokeConfig(stack, "Config", function=imported, on_success=target, qualifier="live")
 
 
+def of_an_alias_given_to_a_configuration(stack, target):
+    version = function(stack, "Source", function_name="source").current_version
+    alias = lambda_.Alias(stack, "Alias", alias_name="live", version=version)
+    lambda_.EventInvokeConfig(stack, "Config", function=alias, on_success=target, qualifier="live")
+
+
 QUALIFIERS = [
+    (of_an_alias_given_to_a_configuration, "live"),
     (of_a_function, "$LATEST"),
     (of_an_alias, "live"),
     (of_an_alias_configured_later, "live"),

@@ -102,7 +102,27 @@ def itself_imported(stack, d):
     lambda_.EventInvokeConfig(stack, "Config", function=imported("Whole", ""), on_failure=target)
 
 
-IN_BIND = [itself, its_own_alias, an_alias_to_its_function, itself_imported]
+def its_own_alias_imported(stack, d):
+    fn = function(stack, "Fn")
+    alias = lambda_.Alias.from_alias_attributes(stack, "Alias", alias_name="live", alias_version=fn.current_version)
+    fn.configure_async_invoke(on_failure=d.LambdaDestination(alias))
+
+
+def itself_through_an_alias_given_to_a_configuration(stack, d):
+    fn = function(stack, "Fn")
+    alias = lambda_.Alias(stack, "Alias", alias_name="live", version=fn.current_version)
+    target = d.LambdaDestination(fn)
+    lambda_.EventInvokeConfig(stack, "Config", function=alias, qualifier="live", on_failure=target)
+
+
+IN_BIND = [
+    itself,
+    its_own_alias,
+    an_alias_to_its_function,
+    itself_imported,
+    its_own_alias_imported,
+    itself_through_an_alias_given_to_a_configuration,
+]
 
 
 @pytest.mark.parametrize("build", IN_BIND)

@@ -49,7 +49,7 @@ def test_the_resource_lets_this_rule_deliver(make, policy_type, action, key_para
     (statement,) = policy["PolicyDocument"]["Statement"]
     assert statement["Action"] == action
     assert statement["Principal"] == {"Service": "events.amazonaws.com"}
-    assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": [rule, "Arn"]}}}
+    assert statement["Condition"] == {"ArnLike": {"aws:SourceArn": [{"Fn::GetAtt": [rule, "Arn"]}]}}
 
 
 @pytest.mark.parametrize(("make", "policy_type", "action", "key_parameter"), KINDS)
@@ -71,17 +71,51 @@ def test_nothing_is_warned_of(make, policy_type, action, key_parameter):
     assert annotations(built(make, key_parameter)) == []
 
 
-def test_two_functions_get_a_rule_and_a_statement_each():
+def test_many_functions_get_a_rule_each_and_one_statement_for_all():
+    """A queue's policy has room for 20 statements."""
+
     def build(app):
         stack = cdk.Stack(app, "Stack")
         shared = to_queue(stack)
-        function(stack, "One", on_success=shared, on_failure=shared)
-        function(stack, "Two", on_success=shared)
+        for n in range(25):
+            function(stack, f"Fn{n}", on_success=shared, on_failure=shared)
 
     templates = synthesize(build)
-    assert len(resources(templates, "AWS::Events::Rule")) == 3
+    assert len(resources(templates, "AWS::Events::Rule")) == 50
     (policy,) = resources(templates, "AWS::SQS::QueuePolicy")
-    assert len(policy["PolicyDocument"]["Statement"]) == 3
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert len(statement["Condition"]["ArnLike"]["aws:SourceArn"]) == 50
+
+
+def another_stack(app):
+    return cdk.Stack(app, "Shared")
+
+
+def a_nested_stack(app):
+    return cdk.NestedStack(cdk.Stack(app, "Outer"), "Inner")
+
+
+@pytest.mark.parametrize("where", [another_stack, a_nested_stack])
+@pytest.mark.parametrize(("make", "policy_type", "action", "key_parameter"), KINDS)
+def test_a_resource_of_another_stack_lets_the_rules_of_the_account_deliver(
+    make, policy_type, action, key_parameter, where
+):
+    """Its policy cannot name the rule: each stack would need the other."""
+
+    def build(app):
+        shared = where(app)
+        stack = shared.node.scope if where is a_nested_stack else cdk.Stack(app, "Stack")
+        encrypted = {key_parameter: kms.Key(shared, "MasterKey")}
+        function(stack, "Fn", on_success=make(shared, **encrypted))
+
+    templates = synthesize(build)
+    (policy,) = resources(templates, policy_type)
+    (arn,) = policy["PolicyDocument"]["Statement"][0]["Condition"]["ArnLike"]["aws:SourceArn"]
+    assert arn["Fn::Join"][1][-1] == ":rule/*"
+    outer = next((t for t in templates.values() if "AWS::CloudFormation::Stack" in str(t)), None)
+    if outer is not None:
+        nested = next(r for r in outer["Resources"].values() if r["Type"] == "AWS::CloudFormation::Stack")
+        assert "Fn::GetAtt" not in str(nested["Properties"].get("Parameters"))
 
 
 def test_an_imported_queue_is_warned_of_since_its_policy_cannot_be_changed():

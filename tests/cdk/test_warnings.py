@@ -65,6 +65,21 @@ def loop_of_one(app):
     fn.configure_async_invoke(on_success=destinations.LambdaDestination(fn, response_only=True))
 
 
+def loop_with_a_direct_leg(app):
+    stack = cdk.Stack(app, "Stack")
+    first, second = function(stack, "First"), function(stack, "Second")
+    first.configure_async_invoke(on_success=destinations.LambdaDestination(second, response_only=True))
+    second.configure_async_invoke(on_success=destinations.LambdaDestination(first))
+
+
+def function_elsewhere(app):
+    stack = cdk.Stack(app, "Stack", env=cdk.Environment(**IRELAND))
+    target = lambda_.Function.from_function_attributes(
+        stack, "Target", function_arn="arn:aws:lambda:us-east-2:111111111111:function:f", same_environment=True
+    )
+    function(stack, "Fn", on_failure=destinations.LambdaDestination(target))
+
+
 def loop_through_an_alias(app):
     stack = cdk.Stack(app, "Stack")
     first, second = function(stack, "First"), function(stack, "Second")
@@ -86,6 +101,7 @@ WARNED = [
         "/Stack/Second/EventInvokeConfig",
         "Second/EventInvokeConfig → Stack/First/",
     ),
+    (loop_with_a_direct_leg, "loop", "/Stack/Second/EventInvokeConfig", "go round in a loop"),
     (loop_of_one, "loop", "/Stack/Fn/EventInvokeConfig", "go round in a loop (Stack/Fn/EventInvokeConfig)"),
     (loop_through_an_alias, "loop", "/Stack/Alias/EventInvokeConfig", "go round in a loop"),
 ]
@@ -138,6 +154,57 @@ def test_an_age_that_is_known_only_when_deployed_is_not_judged():
         config.maximum_retry_attempts = cdk.CfnParameter(stack, "Retries", type="Number").value_as_number
 
     assert annotations(build) == []
+
+
+def test_one_destination_on_both_sides_is_warned_of_once():
+    def build(app):
+        stack = cdk.Stack(app, "Stack", env=cdk.Environment(**IRELAND))
+        queue = sqs.Queue.from_queue_arn(stack, "Queue", "arn:aws:sqs:us-east-2:111111111111:queue")
+        shared = destinations.SqsDestination(queue)
+        function(stack, "Fn", on_success=shared, on_failure=shared)
+
+    assert len(annotations(build)) == 1
+
+
+def test_the_context_list_may_be_a_string_as_the_command_line_gives_it():
+    given = "lambda-destinations:loop, lambda-destinations:no-grant"
+    assert annotations(loop_of_two, context={"lambda-destinations:acknowledged": given}) == []
+    assert len(annotations(age(60), context={"lambda-destinations:acknowledged": given})) == 1
+
+
+def test_the_parity_key_may_be_set_on_one_stack():
+    def build(app):
+        for name in ("Ours", "Theirs"):
+            stack = cdk.Stack(app, name)
+            if name == "Theirs":
+                stack.node.set_context("lambda-destinations:upstream-parity", True)
+            queue = destinations.SqsDestination(sqs.Queue(stack, "Q"))
+            function(stack, "Fn", on_failure=queue, max_event_age=cdk.Duration.seconds(60))
+
+    assert [path for path, _ in annotations(build)] == ["/Ours/Fn/EventInvokeConfig/Resource"]
+
+
+def test_qualifiers_have_configurations_of_their_own_and_make_no_loop():
+    def build(app):
+        stack = cdk.Stack(app, "Stack")
+        first = function(stack, "First")
+        second = function(stack, "Second", on_success=destinations.LambdaDestination(first, response_only=True))
+        alias = lambda_.Alias(stack, "Alias", alias_name="live", version=first.current_version)
+        alias.configure_async_invoke(on_success=destinations.LambdaDestination(second, response_only=True))
+
+    assert annotations(build) == []
+
+
+@pytest.mark.parametrize("order", [("Beta", "Prod"), ("Prod", "Beta")])
+def test_a_resource_imported_above_the_stages_leaves_none_out(order):
+    def build(app):
+        shared = sqs.Queue.from_queue_arn(cdk.Stack(app, "Shared"), "Q", "arn:aws:sqs:eu-west-1:111111111111:queue")
+        stages = {name: cdk.Stage(app, name, env=cdk.Environment(**IRELAND)) for name in ("Beta", "Prod")}
+        for name in order:
+            stack, queue = cdk.Stack(stages[name], "Stack"), destinations.SqsDestination(shared)
+            function(stack, "Fn", on_failure=queue, max_event_age=cdk.Duration.seconds(60))
+
+    assert len(annotations(build)) == 2
 
 
 def test_every_stage_is_looked_through():

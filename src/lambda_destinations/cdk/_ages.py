@@ -10,6 +10,7 @@ import jsii
 
 from ._by_reference import ByReference
 from ._cdk import Aspects, IAspect, Stage, node_of
+from ._facts import stack_of, upstream_parity
 from ._once import once_for_each
 from ._warnings import warn
 
@@ -49,7 +50,7 @@ def _judge(config: lambda_.CfnEventInvokeConfig) -> None:
     asked = config.maximum_retry_attempts
     wanted = _DEFAULT_RETRIES if asked is None else asked
     possible = retries_within(age)
-    if possible < wanted:
+    if possible < wanted and not upstream_parity(stack_of(config)):
         warn(
             config,
             "lambda-destinations:age-below-retry",

@@ -25,17 +25,14 @@ _ADVICE = {
     "lambda_.Function.from_function_attributes(scope, id, function_arn=..., role=...)",
     "Cannot modify permission to lambda function": "import the destination function with "
     "lambda_.Function.from_function_attributes(scope, id, function_arn=..., same_environment=True)",
-    "cross-account or cross-region": "define the function in a stack of its own environment, in the same app",
+    "cross-account or cross-region": "define the destination in a stack of its own environment, in the same app",
 }
 
 
 @contextmanager
-def binding(
-    destination: object, scope: Construct, fn: lambda_.IFunction, resource: IConstruct | None = None
-) -> Iterator[None]:
+def binding(destination: object, scope: Construct, fn: lambda_.IFunction) -> Iterator[None]:
     """Add to an error of the CDK where it happened and, where that is known, what to do.
 
-    :param resource: what the records go to, if it is the user's
     :raises RuntimeError: as jsii does for every error of the CDK
     """
     try:
@@ -44,9 +41,9 @@ def binding(
         advice = next((f": {words}" for sign, words in _ADVICE.items() if sign in str(error)), "")
         name = type(destination).__name__
         raise RuntimeError(f"{error} (while binding a {name} to {path(fn)}{advice})") from error
-    anchor = resource or stack_of(fn)
-    if not upstream_parity(anchor):
-        watch_ages(scope, anchor)
+    stack = stack_of(scope)
+    if not upstream_parity(stack):
+        watch_ages(scope, stack)
         _warn_of_a_function_without_a_role(scope, fn)
 
 
@@ -67,7 +64,7 @@ def warn_of_another_place(scope: Construct, fn: lambda_.IFunction, resource: ICo
     :param arn: the destination's
     """
     there = place_in(arn) or place_of(resource)
-    if there == Place(None, None) or upstream_parity(resource):
+    if there == Place(None, None) or upstream_parity(stack_of(scope)):
         return
     here = place_of(scope)
     if not isinstance(fn, lambda_.Function) and not is_token(fn.function_arn):

@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     from constructs import IConstruct
 
 __all__ = [
+    "V1",
     "Annotations",
     "Aspects",
     "Duration",
     "IAspect",
+    "IStableAnyProducer",
     "IStableStringProducer",
     "Lazy",
     "Names",
@@ -82,6 +84,7 @@ try:
             Aspects,
             Duration,
             IAspect,
+            IStableAnyProducer,
             IStableStringProducer,
             Lazy,
             Names,
@@ -95,6 +98,7 @@ try:
             Aspects,
             Duration,
             IAspect,
+            IStableAnyProducer,
             IStableStringProducer,
             Lazy,
             Names,
@@ -106,6 +110,9 @@ try:
         raise ImportError("aws_cdk holds v1 and v2")  # noqa: TRY301  (explained below, with the rest)
 except (ImportError, AttributeError, OSError) as _error:
     raise _explain(_error) from _error
+
+
+V1 = "aws_cdk.core" in sys.modules
 
 
 def node_of(construct: object) -> Any:

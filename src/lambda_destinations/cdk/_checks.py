@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import aws_cdk.aws_lambda as lambda_
-
 from ..errors import InvalidDestination
-from ._facts import is_token, l1, path, unqualified, upstream_parity
+from ._facts import is_token, l1, path, stack_of, unqualified, upstream_parity, whole_function
 from ._once import once_for_each
 
 if TYPE_CHECKING:
+    import aws_cdk.aws_lambda as lambda_
     from constructs import Construct
 
     from ._binding import AnyFunction
@@ -53,8 +52,7 @@ def _is_fifo(resource: object, arn: str) -> bool:
 @once_for_each
 def whole_arn(fn: AnyFunction) -> str:
     """Return the ARN of the function itself, behind a version or alias."""
-    whole = fn.lambda_ if isinstance(fn, lambda_.QualifiedFunctionBase) else fn
-    return unqualified(whole.function_arn)
+    return unqualified(whole_function(fn).function_arn)
 
 
 def refuse_itself(scope: Construct, source: lambda_.IFunction, target: AnyFunction) -> None:
@@ -62,7 +60,7 @@ def refuse_itself(scope: Construct, source: lambda_.IFunction, target: AnyFuncti
 
     :raises InvalidDestination: naming both constructs
     """
-    if unqualified(source.function_arn) == whole_arn(target) and not upstream_parity(target):
+    if whole_arn(source) == whole_arn(target) and not upstream_parity(stack_of(scope)):
         raise InvalidDestination(
             f"{path(scope)}: {path(target)} would be its own destination, which Lambda refuses, also by an alias or a "
             "version: use another function or a queue"

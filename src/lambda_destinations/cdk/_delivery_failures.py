@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ._arguments import require
+from ._facts import whole_function
 
 if TYPE_CHECKING:
     import aws_cdk.aws_cloudwatch as cloudwatch
@@ -39,5 +40,5 @@ def delivery_failures(
         wants="an aws_lambda.IFunction",
         how="import it with lambda_.Function.from_function_arn(scope, id, function_arn)",
     )
-    whole: AnyFunction = getattr(fn, "lambda_", fn)
+    whole: AnyFunction = whole_function(fn)
     return whole.metric("DestinationDeliveryFailures", statistic=statistic, period=period, label=label, color=color)

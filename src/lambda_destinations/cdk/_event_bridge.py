@@ -53,7 +53,7 @@ class EventBridgeDestination(ByReference):
             with binding(self, scope, fn):
                 return bind_default_bus(scope, fn)
         config = _config(self._event_bus)
-        with binding(self, scope, fn, self._event_bus):
+        with binding(self, scope, fn):
             self._event_bus.grant_put_events_to(fn)
         warn_of_another_place(scope, fn, self._event_bus, config.destination)
         return config

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import aws_cdk.aws_lambda as lambda_
+
 from ._cdk import Stack, node_of
 from ._once import once_for_each
 
@@ -58,6 +60,12 @@ def place_in(arn: str) -> Place | None:
     return None if is_token(arn) or len(parts) < 6 else Place(parts[4] or None, parts[3] or None)
 
 
+def whole_function(fn: Any) -> Any:
+    """Return the function itself behind a version or alias, owned or imported, and a function as it is."""
+    whole = None if isinstance(fn, lambda_.Function) else getattr(fn, "lambda_", None)
+    return fn if whole is None else whole
+
+
 def unqualified(function_arn: str) -> str:
     """Return a function's ARN without its qualifier, as far as it is resolved."""
     return function_arn if is_token(function_arn) else ":".join(function_arn.split(":")[:7])
@@ -68,8 +76,17 @@ node = once_for_each(node_of)
 
 @once_for_each
 def upstream_parity(construct: object) -> bool:
-    """Tell whether the CDK context of a construct turns every difference from upstream off."""
+    """Tell whether the CDK context of a construct turns every difference from upstream off.
+
+    Asked of a stack where a function is bound, of the resource in a constructor, which knows no stack yet.
+    """
     return node(construct).try_get_context(UPSTREAM_PARITY) in (True, "true")
+
+
+@once_for_each
+def root_of(construct: object) -> Any:
+    """Return the app."""
+    return node(construct).root
 
 
 @once_for_each

@@ -13,7 +13,7 @@ from ._binding import binding, warn_of_another_place
 from ._by_reference import ByReference
 from ._checks import refuse_itself
 from ._once import once_for_each
-from ._response_only import bind_response_only, function_target
+from ._response_only import bind_response_only, function_target, note_direct_leg
 
 if TYPE_CHECKING:
     from constructs import Construct
@@ -66,11 +66,12 @@ class LambdaDestination(ByReference):
         :raises InvalidDestination: for `fn` itself, also through its alias or version, which Lambda refuses
         """
         config = _config(self._fn)
-        with binding(self, scope, fn, self._fn):
+        with binding(self, scope, fn):
             if self._response_only:
-                return bind_response_only(scope, fn, type, function_target(self._fn))
+                return bind_response_only(scope, fn, type, function_target(self._fn), config.destination)
             refuse_itself(scope, fn, self._fn)
             self._fn.grant_invoke(fn)
+            note_direct_leg(scope, fn, self._fn)
         warn_of_another_place(scope, fn, self._fn, config.destination)
         return config
 

@@ -1,47 +1,56 @@
-"""Loops of functions over response_only rules: Lambda's own detection does not see an EventBridge leg."""
+"""Loops of functions in which a leg goes over an event bus: Lambda's own detection does not see them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+from weakref import WeakKeyDictionary
 
-from ._facts import path
+from ._facts import path, root_of
 from ._warnings import warn
 
 if TYPE_CHECKING:
     from constructs import Construct
 
-# From a source function's ARN to those that its rules invoke, each with the scope of the rule. An ARN of an app's own
-# resource is a token, which no two share; only imported functions can meet here from several apps of one process.
-_NEXT: dict[str, dict[str, Construct]] = {}
+
+class _Leg(NamedTuple):
+    scope: Construct
+    over_bus: bool
 
 
-def add_leg(scope: Construct, source_arn: str, target_arn: str) -> None:
-    """Note that the responses of one function go to another, and warn on the leg that closes a loop."""
-    _NEXT.setdefault(source_arn, {})[target_arn] = scope
-    legs = _way(target_arn, source_arn)
-    if legs is None or any(leg.node.root is not scope.node.root for leg in legs):  # type: ignore[attr-defined,unused-ignore]
+# By app: from a function's ARN with the qualifier, for each has its own configuration, to what that invokes.
+_LEGS: WeakKeyDictionary[object, dict[str, dict[str, _Leg]]] = WeakKeyDictionary()
+
+
+def add_leg(scope: Construct, app_of: object, source: str, target: str, *, over_bus: bool) -> None:
+    """Note that the results of one function go to another, and warn on the leg that closes a loop over a bus.
+
+    :param app_of: any construct of the app
+    """
+    legs = _LEGS.setdefault(root_of(app_of), {})
+    leg = _Leg(scope, over_bus)
+    known = legs.setdefault(source, {}).get(target)
+    if known is None or over_bus:
+        legs[source][target] = leg
+    way = _way(legs, target, source)
+    if way is None or not any(each.over_bus for each in [leg, *way]):
         return
-    through = " → ".join(dict.fromkeys(path(leg) for leg in [scope, *legs]))
+    through = " → ".join(dict.fromkeys(path(each.scope) for each in [leg, *way]))
     warn(
         scope,
         "lambda-destinations:loop",
-        f"the responses go round in a loop ({through}) over the event bus, where Lambda does not stop it: break it, or "
+        f"the results go round in a loop ({through}) over the event bus, where Lambda does not stop it: break it, or "
         "make sure that a function in it ends it",
     )
 
 
-def _way(start: str, end: str) -> list[Construct] | None:
+def _way(legs: dict[str, dict[str, _Leg]], start: str, end: str) -> list[_Leg] | None:
     """Return the legs from one function to another, none if it is the same, None if there is no way."""
-    if start == end:
-        return []
-    reached: dict[str, list[Construct]] = {start: []}
+    reached: dict[str, list[_Leg]] = {start: []}
     waiting = [start]
-    while waiting:
+    while waiting and end not in reached:
         here = waiting.pop()
-        for there, scope in _NEXT.get(here, {}).items():
-            if there == end:
-                return [*reached[here], scope]
+        for there, leg in legs.get(here, {}).items():
             if there not in reached:
-                reached[there] = [*reached[here], scope]
+                reached[there] = [*reached[here], leg]
                 waiting.append(there)
-    return None
+    return reached.get(end)

@@ -16,7 +16,7 @@ V = TypeVar("V")
 def once_for_each(ask: Callable[[K], V]) -> Callable[[K], V]:
     """Remember what `ask` answered for each object, by identity, as long as that object lives.
 
-    The CDK builds a tree once: an ARN, a stack, a node never change.
+    For what a construct keeps from its creation on: an ARN, a stack, a node, its context.
     """
     answers: WeakKeyDictionary[K, V] = WeakKeyDictionary()
 

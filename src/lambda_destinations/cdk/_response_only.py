@@ -10,11 +10,12 @@ import aws_cdk.aws_iam as iam
 import aws_cdk.aws_lambda as lambda_
 import jsii
 
+from ._binding import warn_of_another_place
 from ._by_reference import ByReference
-from ._cdk import IStableStringProducer, Lazy, Names
+from ._cdk import IStableAnyProducer, IStableStringProducer, Lazy, Names
 from ._checks import whole_arn
 from ._event_bridge import bind_default_bus
-from ._facts import l1, node, path, unqualified, upstream_parity
+from ._facts import l1, node, path, place_in, stack_of, unqualified, upstream_parity, whole_function
 from ._keys import let_event_bridge_use
 from ._loops import add_leg
 from ._once import once_for_each
@@ -63,6 +64,24 @@ class _FunctionTarget(ByReference):
         return self._config
 
 
+@jsii.implements(IStableAnyProducer)
+class _Sources(ByReference):
+    """The rules that may deliver, in one statement: a queue's policy has room for 20."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.arns: list[str] = []
+
+    def add(self, arn: str) -> None:
+        """Let one more in."""
+        if arn not in self.arns:
+            self.arns.append(arn)
+
+    def produce(self) -> list[str]:
+        """Return all that were added until synth."""
+        return self.arns
+
+
 @jsii.implements(events.IRuleTarget)
 class _PolicyTarget(ByReference):
     """A queue or topic that a rule delivers the response payload to, by a statement in the resource's own policy.
@@ -74,18 +93,24 @@ class _PolicyTarget(ByReference):
         super().__init__()
         self.resource = resource
         self._action = action
+        self._sources = _Sources()
         self._config = events.RuleTargetConfig(arn=arn, input=_response_payload(), target_resource=resource)
 
     def bind(self, rule: events.IRule, id: str | None = None) -> events.RuleTargetConfig:
-        """Allow this rule, and no other, to deliver."""
+        """Allow this rule to deliver, and no other but those bound before and after."""
+        place = cast("events.Rule", rule)
+        first = not self._sources.arns
+        home = stack_of(self.resource)
+        # A rule of another stack cannot be named here, each stack would need the other: any rule of the account may.
+        any_rule = home.format_arn(service="events", resource="rule", resource_name="*")
+        self._sources.add(rule.rule_arn if stack_of(place) is home else any_rule)
         statement = iam.PolicyStatement(
             actions=[self._action],
             principals=[_event_bridge_service()],
             resources=[self._config.arn],
-            conditions={"ArnEquals": {"aws:SourceArn": rule.rule_arn}},
+            conditions={"ArnLike": {"aws:SourceArn": Lazy.any(self._sources)}},
         )
-        place = cast("events.Rule", rule)
-        if not self.resource.add_to_resource_policy(statement).statement_added:
+        if first and not self.resource.add_to_resource_policy(statement).statement_added:
             warn(
                 place,
                 "lambda-destinations:resource-policy",
@@ -139,14 +164,29 @@ def _requested_arn(scope: Construct, function_arn: str) -> str:
     return Lazy.string(_RequestedArn(scope, function_arn))
 
 
+def note_direct_leg(scope: Construct, fn: lambda_.IFunction, target: AnyFunction) -> None:
+    """Note that whole records go to a function: a loop may lead back over a bus."""
+    if not upstream_parity(stack_of(scope)):
+        add_leg(scope, target, _requested_arn(scope, whole_arn(fn)), _invoked_arn(target), over_bus=False)
+
+
+@once_for_each
+def _invoked_arn(target: AnyFunction) -> str:
+    """Return the ARN that a destination invokes, with its qualifier."""
+    arn = target.function_arn
+    return f"{arn}:$LATEST" if target is whole_function(target) and arn == unqualified(arn) else arn
+
+
 def bind_response_only(
     scope: Construct,
     fn: lambda_.IFunction,
     type: lambda_.DestinationType | None,
     target: _FunctionTarget | _PolicyTarget,
+    arn: str,
 ) -> lambda_.DestinationConfig:
     """Rule the responses of `fn` over to `target`, and return the default bus, where Lambda puts the records.
 
+    :param arn: the target's
     :raises TypeError: without `type`
     """
     if type is None:
@@ -155,18 +195,20 @@ def bind_response_only(
             "its rule matches the records of one outcome"
         )
     outcome = type.value.title()
-    function_arn = fn.function_arn
-    parity = upstream_parity(target.resource)
+    parity = upstream_parity(stack_of(scope))
+    source = f"{fn.function_arn}:$LATEST" if parity else _requested_arn(scope, whole_arn(fn))
     events.Rule(
         scope,
         outcome,
         event_pattern=events.EventPattern(
             source=["lambda"],
             detail_type=[f"Lambda Function Invocation Result - {outcome}"],
-            resources=[f"{function_arn}:$LATEST" if parity else _requested_arn(scope, unqualified(function_arn))],
+            resources=[source],
         ),
         targets=[target],
     )
     if isinstance(target, _FunctionTarget) and not parity:
-        add_leg(scope, unqualified(function_arn), whole_arn(target.resource))
+        add_leg(scope, target.resource, source, _invoked_arn(target.resource), over_bus=True)
+    if place_in(arn) is not None:  # imported: to its own the CDK makes a way over both environments' buses
+        warn_of_another_place(scope, fn, target.resource, arn)
     return bind_default_bus(scope, fn)

@@ -13,7 +13,8 @@ from ._arguments import require
 from ._binding import binding, warn_of_another_place
 from ._by_reference import ByReference
 from ._checks import require_arn
-from ._facts import path
+from ._facts import path, stack_of, upstream_parity
+from ._keys import grant_key
 from ._once import once_for_each
 
 if TYPE_CHECKING:
@@ -51,20 +52,25 @@ class S3Destination(ByReference):
 
         :raises InvalidDestination: on success, which Lambda refuses
         """
-        if type is lambda_.DestinationType.SUCCESS:
+        parity = upstream_parity(stack_of(scope))
+        if type is lambda_.DestinationType.SUCCESS and not parity:
             raise InvalidDestination(
                 f"{path(scope)}: S3Destination is for on_failure, Lambda refuses a bucket as on_success: use "
                 "SqsDestination, SnsDestination, EventBridgeDestination or LambdaDestination"
             )
         config = _config(self._bucket)
-        with binding(self, scope, fn, self._bucket):
+        with binding(self, scope, fn):
+            if parity:
+                self._bucket.grant_read(fn)
+                self._bucket.grant_put(fn)
+                return config
             for action, arn in (
                 ("s3:PutObject", self._bucket.arn_for_objects("*")),
                 ("s3:ListBucket", config.destination),
             ):
                 iam.Grant.add_to_principal(grantee=fn, actions=[action], resource_arns=[arn])
             if self._bucket.encryption_key is not None:
-                self._bucket.encryption_key.grant(fn, "kms:GenerateDataKey*")
+                grant_key(self._bucket.encryption_key, fn, "kms:GenerateDataKey*")
         warn_of_another_place(scope, fn, self._bucket, config.destination)
         return config
 

@@ -11,7 +11,7 @@ from ._arguments import require
 from ._binding import binding, warn_of_another_place
 from ._by_reference import ByReference
 from ._checks import refuse_fifo, require_arn
-from ._facts import upstream_parity
+from ._facts import stack_of, upstream_parity
 from ._keys import grant_use
 from ._once import once_for_each
 from ._response_only import bind_response_only, topic_target
@@ -50,11 +50,11 @@ class SnsDestination(ByReference):
     ) -> lambda_.DestinationConfig:
         """Allow `fn` to publish, and return the topic's ARN; the default bus and a rule with `response_only`."""
         config = _config(self._topic)
-        with binding(self, scope, fn, self._topic):
+        with binding(self, scope, fn):
             if self._response_only:
-                return bind_response_only(scope, fn, type, topic_target(self._topic))
+                return bind_response_only(scope, fn, type, topic_target(self._topic), config.destination)
             self._topic.grant_publish(fn)
-            if not upstream_parity(self._topic):
+            if not upstream_parity(stack_of(scope)):
                 grant_use(scope, self._topic, fn)
         warn_of_another_place(scope, fn, self._topic, config.destination)
         return config

@@ -11,6 +11,8 @@ from ._arguments import require
 from ._binding import binding, warn_of_another_place
 from ._by_reference import ByReference
 from ._checks import refuse_fifo, require_arn
+from ._facts import stack_of, upstream_parity
+from ._keys import grant_use
 from ._once import once_for_each
 from ._response_only import bind_response_only, queue_target
 
@@ -47,10 +49,12 @@ class SqsDestination(ByReference):
     ) -> lambda_.DestinationConfig:
         """Allow `fn` to send, and return the queue's ARN; the default bus and a rule with `response_only`."""
         config = _config(self._queue)
-        with binding(self, scope, fn, self._queue):
+        with binding(self, scope, fn):
             if self._response_only:
-                return bind_response_only(scope, fn, type, queue_target(self._queue))
+                return bind_response_only(scope, fn, type, queue_target(self._queue), config.destination)
             self._queue.grant_send_messages(fn)
+            if not upstream_parity(stack_of(scope)):
+                grant_use(scope, self._queue, fn)
         warn_of_another_place(scope, fn, self._queue, config.destination)
         return config
 
