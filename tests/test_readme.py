@@ -1,5 +1,7 @@
 """Every Python block of the README runs, in order, as one user would run them."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -21,3 +23,10 @@ def test_no_python_block_is_passed_over():
     assert len(EXAMPLES) == text.count("```python\n") + text.count("invisible-code-block: python\n") + text.count(
         "<!-- skip"
     )
+
+
+def test_the_test_that_the_readme_shows_passes(local_aws, tmp_path, monkeypatch):
+    app = Path(__file__).parent / "example" / "app.py"
+    subprocess.run([sys.executable, str(app), "cdk.out"], check=True, cwd=tmp_path)
+    monkeypatch.chdir(tmp_path)
+    DOCUMENT.namespace["test_a_failed_order_reaches_the_queue"](local_aws)

@@ -14,6 +14,7 @@ import aws_cdk.aws_sns as sns
 import aws_cdk.aws_sqs as sqs
 
 import lambda_destinations as ours
+from lambda_destinations.errors import NotDelivered
 from support.cdk import V1, cdk, function
 
 MODULES = pytest.mark.parametrize("d", [upstream, ours], ids=["upstream", "ours"])
@@ -136,6 +137,28 @@ def test_upstreams_response_only_on_an_alias_loses_the_response(local_aws, tmp_p
     assert run.delivered_to("Target") == []
     assert run.deliveries[0].accepted
     assert "names this function, but not live" in str(run)
+    assert len(run.problems) == 1
+    with pytest.raises(NotDelivered, match="but not live"):
+        run.assert_delivered()
+
+
+def test_a_rule_for_another_qualifier_that_works_is_no_loss(local_aws, tmp_path):
+    """The function's own responses go to a function, its alias's records to the bus alone."""
+
+    def build(stack):
+        fn = function(stack, "Source")
+        fn.configure_async_invoke(on_success=ours.LambdaDestination(function(stack, "Target"), response_only=True))
+        lambda_.Alias(
+            stack,
+            "Live",
+            alias_name="live",
+            version=fn.current_version,
+            on_success=ours.EventBridgeDestination(),
+        )
+
+    run = deploy(local_aws, tmp_path, build).invoke("Live", {"a": 1})
+    assert run.problems == [], run
+    assert "no rule matches" in str(run)
 
 
 def test_our_response_only_on_an_alias_delivers_the_response(local_aws, tmp_path):

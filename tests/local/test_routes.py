@@ -151,8 +151,10 @@ def test_a_rule_that_does_not_match_is_named_if_it_was_meant(local_aws, template
     resource = {"Fn::Join": ["", [arn("Source"), ":live"]]}
     rule(template, {"Arn": arn("Other")}, pattern={"source": ["lambda"], "resources": [resource]})
     run = local_aws.deploy(template.write()).invoke("Source", {})
-    assert "no rule matches: " in run.deliveries[0].note
-    assert run.deliveries[0].note.endswith("names this function, but not $LATEST")
+    missed_by = run.deliveries[0].missed_by
+    assert missed_by.startswith("no rule matches: ")
+    assert missed_by.endswith("names this function, but not $LATEST")
+    assert missed_by in run.problems[0]
 
 
 def test_every_target_of_every_matching_rule_is_followed(local_aws, template):

@@ -56,7 +56,7 @@ def _judge(config: lambda_.CfnEventInvokeConfig) -> None:
             "lambda-destinations:age-below-retry",
             f"a max_event_age of {age:.0f} s leaves time for {possible} of {wanted:.0f} retries: Lambda retries after "
             "1 and 2 minutes, and ends an event at once when its next retry would be too late; raise max_event_age to "
-            "180 s or more, or set retry_attempts to what fits",
+            "more than 180 s, or set retry_attempts to what fits",
         )
 
 

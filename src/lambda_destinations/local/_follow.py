@@ -31,13 +31,19 @@ def passed_by_rules(env: Environment, bus: str, event: str) -> list[tuple[Rule, 
     return found
 
 
-def unmatched(rules: list[Rule], function_arn: str) -> str:
-    """What to say of an event that no rule wanted; the usual reason is a rule for another qualifier."""
-    base, qualifier = function_arn.rsplit(":", 1)
-    near = [rule.name for rule in rules if base in rule.pattern and function_arn not in rule.pattern]
-    if near:
-        return f"no rule matches: {', '.join(near)} names this function, but not {qualifier}"
-    return "no rule matches"
+def dead_rules(env: Environment, bus_arn: str, on: str, function_arn: str) -> list[str]:
+    """The rules that wait for this function under another qualifier, whose configuration sends nothing to the bus.
+
+    So is upstream's rule for an alias: it waits for `$LATEST`, and what it was made for matches nothing.
+    """
+    base, _ = function_arn.rsplit(":", 1)
+    found = []
+    for rule in env.routes.rules(bus_arn.rsplit("/", 1)[-1]):
+        named = [arn for arn in json.loads(rule.pattern).get("resources", []) if str(arn).startswith(f"{base}:")]
+        configs = [env.config(base.rsplit(":", 1)[-1], arn.rsplit(":", 1)[-1]) for arn in named]
+        if configs and all(bus_arn != (c.on_success if on == "on success" else c.on_failure) for c in configs):
+            found.append(rule.name)
+    return found
 
 
 def service_may(env: Environment, service: str, onward: Delivery, source_arn: str) -> bool:

@@ -41,7 +41,9 @@ def _styles(node: "Run | Delivery") -> list[str]:
     if _is_run(node):
         style = "red" if node.stopped else "bold" if node.succeeded else "bold yellow"
     else:
-        style = "red" if node.problem or node.read_back is False else "green" if node.read_back else ""
+        style = (
+            "red" if node.problem or node.missed_by or node.read_back is False else "green" if node.read_back else ""
+        )
     return [style, *(style for each in _children(node) for style in _styles(each))]
 
 
@@ -88,6 +90,7 @@ def _delivery_line(delivery: "Delivery") -> str:
     if delivery.problem:
         return f"{line}: LOST, {delivery.problem}"
     detail = [each for each in (delivery.permission, delivery.note) if each]
+    detail += [delivery.missed_by] if delivery.missed_by else []
     if delivery.message_id and delivery.read_back is not None:
         line += f": {_what(delivery)} {_short(delivery.message_id)}"
         detail.insert(0, f"read back: {'equal' if delivery.read_back else 'DIFFERENT'}")
@@ -129,6 +132,7 @@ def _delivery_dict(delivery: "Delivery") -> dict[str, Any]:
         "messageId": delivery.message_id,
         "readBack": delivery.read_back,
         "note": delivery.note,
+        "missedBy": delivery.missed_by,
         "passedOn": [_delivery_dict(each) for each in delivery.passed_on],
         "runs": [run_dict(each) for each in delivery.runs],
     }

@@ -9,12 +9,12 @@ from ..record import InvocationRecord
 from ._deliver import send
 from ._environment import Environment
 from ._follow import (
+    dead_rules,
     look_in_queue,
     pass_to_queues,
     passed_by_rules,
     passed_to_functions,
     service_may,
-    unmatched,
 )
 from ._invoke import Clock, Invocation, record_text
 from ._routes import Rule
@@ -111,7 +111,12 @@ class Runner:
             send(env, delivery, role_arn)
             passed = passed_by_rules(env, bus, delivery.arrived) if delivery.arrived is not None else []
         if delivery.arrived is not None and not passed:
-            delivery.note = unmatched(env.routes.rules(bus), delivery.record.function_arn)
+            arn = delivery.record.function_arn
+            dead = dead_rules(env, delivery.target.arn, delivery.on, arn)
+            delivery.note = "no rule matches" if not dead else None
+            if dead:
+                qualifier = arn.rsplit(":", 1)[-1]
+                delivery.missed_by = f"no rule matches: {', '.join(dead)} names this function, but not {qualifier}"
         for rule, target, text in passed:
             onward = Delivery(
                 on=f"rule {env.target(rule.arn).label} matches",

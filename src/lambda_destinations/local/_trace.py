@@ -26,7 +26,9 @@ class Delivery:
     `on` says why: `on success`, `on failure`, `dead-letter queue`, or the rule or subscription that passed it on.
     `permission` is the action that was needed and what became of it. `message_id` is what the service gave; for S3 it
     is the key. `read_back` is True if what lies at the target equals what was sent, None where nothing can be read.
-    `problem` is None for a delivery that was accepted. `body` is the text that was sent, `arrived` what was found.
+    `problem` is None for a delivery that was accepted. `missed_by` names the rules that were made for the record and
+    cannot match it, where a bus took it and nothing handed it on. `body` is the text that was sent, `arrived` what was
+    found.
     """
 
     on: str
@@ -39,6 +41,7 @@ class Delivery:
     read_back: bool | None = None
     problem: str | None = None
     note: str | None = None
+    missed_by: str | None = None
     passed_on: list["Delivery"] = field(default_factory=list)
     runs: list["Run"] = field(default_factory=list)
 
@@ -102,7 +105,10 @@ class Run:
             for each in self.all_deliveries
             if each.read_back is False
         ]
-        return lost + unread + [f"{run.function.label}: {run.stopped}" for run in self.all_runs if run.stopped]
+        missed = [
+            f"{each.on} → {each.target.label}: {each.missed_by}" for each in self.all_deliveries if each.missed_by
+        ]
+        return lost + unread + missed + [f"{run.function.label}: {run.stopped}" for run in self.all_runs if run.stopped]
 
     def delivered_to(self, name: str) -> list[InvocationRecord]:
         """The records that the named resource accepted, anywhere in the tree, in order.
