@@ -13,7 +13,7 @@ PLUGIN = "lambda_destinations.pytest_plugin"
 def pytest_run(folder, code, *options):
     """A pytest session of a user, in a folder of its own."""
     (folder / "test_users.py").write_text(textwrap.dedent(code))
-    command = [sys.executable, "-W", "error", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", PLUGIN, *options]
+    command = [sys.executable, "-W", "error", "-m", "pytest", "-q", "-p", "no:cacheprovider", *options]
     path = {"PYTHONPATH": ":".join(sys.path), "PATH": "/usr/bin:/bin"}
     return subprocess.run(command, cwd=folder, env=path, capture_output=True, text=True, check=False)
 
