@@ -81,7 +81,7 @@ def main():
     print("| --: | --- | --: | --: | --: |")
     imports = {module: [] for module in pythons}
     for functions in chosen.sizes:
-        rounds = chosen.rounds if functions <= 240 else max(3, chosen.rounds // 2)
+        rounds = chosen.rounds if functions <= 240 else max(2, chosen.rounds // 3)
         measured = {}
         for _ in range(rounds):
             for mode in ("none", "plain", "response_only"):
