@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import aws_cdk.aws_lambda as lambda_
 
 from ._ages import watch_ages
-from ._facts import Place, is_token, path, place_in, place_of, stack_of, upstream_parity
+from ._facts import Place, home_of, is_token, path, place_in, place_of, upstream_parity
 from ._warnings import warn
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def binding(destination: object, scope: Construct, fn: lambda_.IFunction) -> Ite
         advice = next((f": {words}" for sign, words in _ADVICE.items() if sign in str(error)), "")
         name = type(destination).__name__
         raise RuntimeError(f"{error} (while binding a {name} to {path(fn)}{advice})") from error
-    stack = stack_of(scope)
+    stack = home_of(scope, fn)
     if not upstream_parity(stack):
         watch_ages(scope, stack)
         _warn_of_a_function_without_a_role(scope, fn)
@@ -64,7 +64,7 @@ def warn_of_another_place(scope: Construct, fn: lambda_.IFunction, resource: ICo
     :param arn: the destination's
     """
     there = place_in(arn) or place_of(resource)
-    if there == Place(None, None) or upstream_parity(stack_of(scope)):
+    if there == Place(None, None) or upstream_parity(home_of(scope, fn)):
         return
     here = place_of(scope)
     if not isinstance(fn, lambda_.Function) and not is_token(fn.function_arn):

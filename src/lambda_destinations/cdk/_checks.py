@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import InvalidDestination
-from ._facts import is_token, l1, path, stack_of, unqualified, upstream_parity, whole_function
+from ._facts import home_of, is_token, l1, path, unqualified, upstream_parity, whole_function
 from ._once import once_for_each
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def refuse_itself(scope: Construct, source: lambda_.IFunction, target: AnyFuncti
 
     :raises InvalidDestination: naming both constructs
     """
-    if whole_arn(source) == whole_arn(target) and not upstream_parity(stack_of(scope)):
+    if whole_arn(source) == whole_arn(target) and not upstream_parity(home_of(scope, source)):
         raise InvalidDestination(
             f"{path(scope)}: {path(target)} would be its own destination, which Lambda refuses, also by an alias or a "
             "version: use another function or a queue"

@@ -72,10 +72,10 @@ def _default_bus_arn(stack: Stack) -> str:
 def bind_default_bus(scope: Construct, fn: lambda_.IFunction) -> lambda_.DestinationConfig:
     """Allow `fn` to put events on the default bus of its stack, imported once below `scope`, and return the ARN."""
     bus: events.IEventBus | None = node(scope).try_find_child(_DEFAULT_BUS)
+    arn = _default_bus_arn(stack_of(fn))
     if bus is None:
-        arn = _default_bus_arn(stack_of(fn))
         bus = events.EventBus.from_event_bus_arn(scope, _DEFAULT_BUS, arn)
-    else:
+    elif not isinstance(scope, lambda_.EventInvokeConfig):  # whose function, and so whose bus, is always the same
         arn = bus.event_bus_arn
     bus.grant_put_events_to(fn)
     return lambda_.DestinationConfig(destination=arn)

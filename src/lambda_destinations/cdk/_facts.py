@@ -11,7 +11,7 @@ from ._cdk import Stack, node_of
 from ._once import once_for_each
 
 if TYPE_CHECKING:
-    from constructs import IConstruct
+    from constructs import Construct, IConstruct
 
 UPSTREAM_PARITY = "lambda-destinations:upstream-parity"
 
@@ -42,6 +42,11 @@ def _known(value: str) -> str | None:
 
 
 stack_of = once_for_each(Stack.of)
+
+
+def home_of(scope: Construct, fn: lambda_.IFunction) -> Stack:
+    """Return the stack of a binding: the function's, as bind asks for it anyway, or where an imported one is used."""
+    return stack_of(fn) if isinstance(fn, lambda_.Function) else stack_of(scope)
 
 
 @once_for_each

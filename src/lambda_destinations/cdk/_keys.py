@@ -20,6 +20,7 @@ USE = ("kms:GenerateDataKey*", "kms:Decrypt")
 _KEPT_AS = ("master_key", "encryption_master_key")  # by a topic on the newer v2, by a queue
 
 
+@once_for_each
 def _kept_key(resource: object) -> Any | None:
     name = next((name for name in _KEPT_AS if hasattr(type(resource), name)), None)
     return name and getattr(resource, name)

@@ -13,7 +13,8 @@ from ._binding import binding, warn_of_another_place
 from ._by_reference import ByReference
 from ._checks import refuse_itself
 from ._once import once_for_each
-from ._response_only import bind_response_only, function_target, note_direct_leg
+from ._response_only import bind_response_only, note_direct_leg
+from ._targets import function_target
 
 if TYPE_CHECKING:
     from constructs import Construct

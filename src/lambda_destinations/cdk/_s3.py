@@ -13,7 +13,7 @@ from ._arguments import require
 from ._binding import binding, warn_of_another_place
 from ._by_reference import ByReference
 from ._checks import require_arn
-from ._facts import path, stack_of, upstream_parity
+from ._facts import home_of, path, upstream_parity
 from ._keys import grant_key
 from ._once import once_for_each
 
@@ -52,7 +52,7 @@ class S3Destination(ByReference):
 
         :raises InvalidDestination: on success, which Lambda refuses
         """
-        parity = upstream_parity(stack_of(scope))
+        parity = upstream_parity(home_of(scope, fn))
         if type is lambda_.DestinationType.SUCCESS and not parity:
             raise InvalidDestination(
                 f"{path(scope)}: S3Destination is for on_failure, Lambda refuses a bucket as on_success: use "

@@ -11,10 +11,11 @@ from ._arguments import require
 from ._binding import binding, warn_of_another_place
 from ._by_reference import ByReference
 from ._checks import refuse_fifo, require_arn
-from ._facts import stack_of, upstream_parity
+from ._facts import home_of, upstream_parity
 from ._keys import grant_use
 from ._once import once_for_each
-from ._response_only import bind_response_only, queue_target
+from ._response_only import bind_response_only
+from ._targets import queue_target
 
 if TYPE_CHECKING:
     import aws_cdk.aws_sqs as sqs
@@ -53,7 +54,7 @@ class SqsDestination(ByReference):
             if self._response_only:
                 return bind_response_only(scope, fn, type, queue_target(self._queue), config.destination)
             self._queue.grant_send_messages(fn)
-            if not upstream_parity(stack_of(scope)):
+            if not upstream_parity(home_of(scope, fn)):
                 grant_use(scope, self._queue, fn)
         warn_of_another_place(scope, fn, self._queue, config.destination)
         return config
