@@ -94,17 +94,8 @@ class PolicyTarget(ByReference):
         """Allow this rule to deliver, and no other but those bound before and after."""
         place = cast("events.Rule", rule)
         first = not self._sources.arns
-        home = stack_of(self.resource)
-        # A rule of another stack cannot be named here, each stack would need the other: any rule of the account may.
-        any_rule = home.format_arn(service="events", resource="rule", resource_name="*")
-        self._sources.add(rule.rule_arn if stack_of(place) is home else any_rule)
-        statement = iam.PolicyStatement(
-            actions=[self._action],
-            principals=[_event_bridge_service()],
-            resources=[self._config.arn],
-            conditions={"ArnLike": {"aws:SourceArn": Lazy.any(self._sources)}},
-        )
-        if first and not self.resource.add_to_resource_policy(statement).statement_added:
+        self._sources.add(self._source_of(place))
+        if first and not self.resource.add_to_resource_policy(self._statement()).statement_added:
             warn(
                 place,
                 "lambda-destinations:resource-policy",
@@ -113,6 +104,21 @@ class PolicyTarget(ByReference):
             )
         let_event_bridge_use(place, self.resource, _event_bridge_service())
         return self._config
+
+    def _source_of(self, rule: events.Rule) -> str:
+        home = stack_of(self.resource)
+        if stack_of(rule) is home:
+            return rule.rule_arn
+        # A rule of another stack cannot be named here, each stack would need the other: any rule of the account may.
+        return home.format_arn(service="events", resource="rule", resource_name="*")
+
+    def _statement(self) -> iam.PolicyStatement:
+        return iam.PolicyStatement(
+            actions=[self._action],
+            principals=[_event_bridge_service()],
+            resources=[self._config.arn],
+            conditions={"ArnLike": {"aws:SourceArn": Lazy.any(self._sources)}},
+        )
 
 
 function_target = once_for_each(FunctionTarget)
