@@ -1,0 +1,39 @@
+"""All that is found in an app, in one list."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import chain
+
+from ..template import Finding, Flow, Resolved, read_flow, refusals
+from ._ages import short_lived
+from ._buses import unmatched
+from ._callers import never
+from ._loops import loops
+from ._permissions import locked_out
+
+_JUDGES = (locked_out, unmatched, short_lived, never, loops)
+
+
+def judge(app: Iterable[Resolved], flow: Flow | None = None) -> list[Finding]:
+    """Return what is refused, lost, never happens or goes round, each once, in the order of the templates.
+
+    AWS's resource schemas are left to cfn-lint's own rules. What is known only when deployed is never judged.
+    """
+    stacks = list(_all(app))
+    flow = read_flow(stacks) if flow is None else flow
+    refused = (each for each in refusals(stacks, flow) if not each.code.startswith("schema-"))
+    by_name = {each.stack.name: each for each in stacks}
+    found = [_at_origin(each, by_name) for each in chain(refused, *(of(flow) for of in _JUDGES))]
+    order = {name: index for index, name in enumerate(by_name)}
+    return sorted(dict.fromkeys(found), key=lambda each: (order.get(each.stack, 0), each.code))
+
+
+def _all(app: Iterable[Resolved]) -> Iterator[Resolved]:
+    for each in app:
+        yield each
+        yield from _all(each.nested.values())
+
+
+def _at_origin(finding: Finding, stacks: dict[str, Resolved]) -> Finding:
+    stack = stacks.get(finding.stack)
+    return finding if stack is None else replace(finding, path=stack.origin(finding.path))
