@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Union
 
 from ._answers import UNKNOWN, Decision, Verdict
-from ._decide import Value
+from ._context import Value
 from ._documents import Document
 from ._keys import Key
 from ._principals import Principal
