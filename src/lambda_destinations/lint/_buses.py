@@ -51,7 +51,9 @@ def _named(rule: Rule, flow: Flow) -> list[Function]:
     """Return the functions of the app that the pattern names in its `resources`, or in the record's own ARN."""
     pattern = rule.pattern if isinstance(rule.pattern, Mapping) else {}
     texts = [*_texts(pattern.get("resources")), *_texts(pattern.get("detail"))]
-    return [each for each in flow.functions if any(text == each.arn or text.startswith(f"{each.arn}:") for text in texts)]
+    return [
+        each for each in flow.functions if any(text == each.arn or text.startswith(f"{each.arn}:") for text in texts)
+    ]
 
 
 def _made_for_records(rule: Rule, named: list[Function]) -> bool:
@@ -133,7 +135,9 @@ def _fault(rule: Rule, name: str, arm: _Arm) -> Finding:
     inner = _failing(wanted, arm.event.get(name), name)
     known = name in arm.event and (name != "detail" or inner.split(".")[1:2] == [""] or inner.split(".")[1] in _MEMBERS)
     if known:
-        text = f"the rule waits for a value of {inner} that no record sent to {_bus(rule.bus_arn)} has: change or drop it"
+        text = (
+            f"the rule waits for a value of {inner} that no record sent to {_bus(rule.bus_arn)} has: change or drop it"
+        )
     else:
         text = f"the rule waits for {inner}, which a record does not have: use one of {', '.join(_MEMBERS)}"
     return finding("rule-detail", rule.resource, path, text)

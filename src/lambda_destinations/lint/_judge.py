@@ -19,7 +19,7 @@ def judge(app: Iterable[Resolved], flow: Flow | None = None) -> list[Finding]:
 
     AWS's resource schemas are left to cfn-lint's own rules. What is known only when deployed is never judged.
     """
-    stacks = list(_all(app))
+    stacks = list(dict.fromkeys(all_stacks(app)))
     flow = read_flow(stacks) if flow is None else flow
     refused = (each for each in refusals(stacks, flow) if not each.code.startswith("schema-"))
     by_name = {each.stack.name: each for each in stacks}
@@ -28,10 +28,11 @@ def judge(app: Iterable[Resolved], flow: Flow | None = None) -> list[Finding]:
     return sorted(dict.fromkeys(found), key=lambda each: (order.get(each.stack, 0), each.code))
 
 
-def _all(app: Iterable[Resolved]) -> Iterator[Resolved]:
+def all_stacks(app: Iterable[Resolved]) -> Iterator[Resolved]:
+    """Return the stacks of an app with those nested in them."""
     for each in app:
         yield each
-        yield from _all(each.nested.values())
+        yield from all_stacks(each.nested.values())
 
 
 def _at_origin(finding: Finding, stacks: dict[str, Resolved]) -> Finding:

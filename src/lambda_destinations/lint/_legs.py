@@ -73,11 +73,15 @@ def event_of(config: InvokeConfig, destination: Destination) -> dict[str, Any]:
         "condition": "Success" if succeeded else AnyTextBut(frozenset({"Success"})),
         "approximateInvokeCount": ANYTHING,
     }
-    response = {"statusCode": 200, "executedVersion": UNKNOWN} if succeeded else {
-        "statusCode": ANYTHING,
-        "executedVersion": ANYTHING,
-        "functionError": ANYTHING,
-    }
+    response = (
+        {"statusCode": 200, "executedVersion": UNKNOWN}
+        if succeeded
+        else {
+            "statusCode": ANYTHING,
+            "executedVersion": ANYTHING,
+            "functionError": ANYTHING,
+        }
+    )
     parts = destination.arn.split(":")
     return {
         "version": "0",
