@@ -24,10 +24,19 @@ CALLS = [
     ("sts:AssumeRole", "arn:aws:iam::{}:role/target"),
 ]
 # By operator: values of a request, and values of a policy.
-STRINGS = (["orders", "Orders", "ord", "a/b", "*", ""], ["orders", "ORDERS", "ord*", "?rders", "a/*", "*", "${aws:username}"])
+STRINGS = (
+    ["orders", "Orders", "ord", "a/b", "*", ""],
+    ["orders", "ORDERS", "ord*", "?rders", "a/*", "*", "${aws:username}"],
+)
 ARNS = (
     [RULE, RULE + "-2", f"arn:aws:sns:us-east-1:{OTHER}:orders", ROLE],
-    [RULE, f"arn:aws:events:*:{HOME}:rule/*", "arn:aws:sns:*:*:orders", f"arn:aws:events:us-east-?:{HOME}:rule/o*", ROLE],
+    [
+        RULE,
+        f"arn:aws:events:*:{HOME}:rule/*",
+        "arn:aws:sns:*:*:orders",
+        f"arn:aws:events:us-east-?:{HOME}:rule/o*",
+        ROLE,
+    ],
 )
 NUMBERS = (["1", "10", "10.0", "-3"], ["1", "10", "3.5", "-3"])
 DATES = (
@@ -145,7 +154,16 @@ def _statement(dice: random.Random, action: str, resource: str, *, named: bool) 
     effect = dice.choice(["Allow", "Allow", "Allow", "Deny"])
     found: dict[str, Any] = {"Effect": effect}
     service, name = action.split(":")
-    actions = [action, action.upper(), f"{service}:*", "*", f"{service}:{name[:4]}*", "sqs:Get*", f"{service}:?{name[1:]}", "dynamodb:*"]
+    actions = [
+        action,
+        action.upper(),
+        f"{service}:*",
+        "*",
+        f"{service}:{name[:4]}*",
+        "sqs:Get*",
+        f"{service}:?{name[1:]}",
+        "dynamodb:*",
+    ]
     found["NotAction" if dice.random() < 0.15 else "Action"] = _few(dice, actions)
     if not (named and action.startswith("sts:")):
         start, end = resource.rsplit(":", 1)
@@ -181,7 +199,10 @@ def _conditions(dice: random.Random) -> dict[str, Any]:
         (_, wanted), names = KINDS[kind]
         operator, key = kind + dice.choice(names), KEYS[kind]
         if dice.random() < 0.2:
-            operator, key = dice.choice(["ForAnyValue:", "ForAllValues:"]) + "String" + dice.choice(KINDS["String"][1]), MULTIVALUED
+            operator, key = (
+                dice.choice(["ForAnyValue:", "ForAllValues:"]) + "String" + dice.choice(KINDS["String"][1]),
+                MULTIVALUED,
+            )
             wanted = STRINGS[1]
         if dice.random() < 0.25:
             operator += "IfExists"
