@@ -29,6 +29,9 @@ class Decision:
     verdict: Verdict
     reason: str
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "reason", self.reason.replace(UNKNOWN, "…"))
+
     @property
     def allowed(self) -> bool:
         """Whether it is certainly allowed."""

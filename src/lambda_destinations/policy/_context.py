@@ -8,7 +8,7 @@ Value = str | tuple[str, ...] | None
 
 
 class Context:
-    """Condition keys, found in any case.
+    """Condition keys, found in any case; `aws:RequestTag/*` stands for all tags that have no entry of their own.
 
     `unlisted` says what is known of a key without an entry: "absent", or "unknown", which holds for the global keys
     and those of the called service; a key of another service is absent.
@@ -21,7 +21,8 @@ class Context:
     def values(self, key: str) -> tuple[str, ...] | None:
         """The values of a key, `()` if it is absent, None if it is not known whether it is there."""
         key = key.lower()
-        if key in self._values:
-            value = self._values[key]
-            return (value,) if isinstance(value, str) else value
+        for name in (key, f"{key.partition('/')[0]}/*"):
+            if name in self._values:
+                value = self._values[name]
+                return (value,) if isinstance(value, str) else value
         return None if key.startswith(self._open) and self._open else ()

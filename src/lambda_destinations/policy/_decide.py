@@ -1,7 +1,7 @@
 """The decision, as AWS documents its policy evaluation logic.
 
-Source: IAM User Guide, "Policy evaluation logic" and "Cross-account policy evaluation logic". Policies of an organization
-(SCP, RCP), of a session and of a VPC endpoint are not asked.
+Source: IAM User Guide, "Policy evaluation logic" and "Cross-account policy evaluation logic". Policies of an
+organization (SCP, RCP), of a session and of a VPC endpoint are not asked.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -126,8 +126,9 @@ def _is_account(kind: str, name: str, principal: Principal) -> Tri:
 def _is_service(name: str, service: str) -> Tri:
     found = _same(name, service)
     first, _, rest = name.partition(".")
+    own = service.partition(".")[0]
     # `sns.eu-south-1.amazonaws.com` is SNS in a region that was opted in to; when it is used is SNS's affair.
-    regional = first == service.split(".")[0] and rest.endswith((".amazonaws.com", ".amazonaws.com.cn"))
+    regional = first == own and rest.endswith((".amazonaws.com", ".amazonaws.com.cn"))
     return None if found is False and (regional or "*" in name) else found
 
 
