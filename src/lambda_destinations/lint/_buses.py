@@ -10,6 +10,9 @@ from ._legs import event_of
 from ._patterns import matches
 from ._say import finding
 
+UNMATCHED = frozenset({"rule-source", "rule-detail-type", "rule-resources", "rule-bus", "rule-detail"})
+"""The codes of what keeps a rule from matching."""
+
 _RESULT = "lambda function invocation result"
 _EN_DASH = "\N{EN DASH}"
 _MEMBERS = ("version", "timestamp", "requestContext", "requestPayload", "responseContext", "responsePayload")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ..policy import Request, decide
 from ..template import Finding, Flow, Function, InvokeConfig, Role
-from ._legs import Legs
+from ._legs import CONSUMER, Legs
 from ._permissions import principal
 from ._say import finding
 
@@ -28,7 +28,7 @@ def never(flow: Flow) -> Iterator[Finding]:
         if config.function is None or not config.destinations or _others_may_invoke(flow, config):
             continue
         callers = [each for each in flow.callers if _whole(each.function_arn) == config.function_arn]
-        arrivals = {_qualified(arn) for arn in _destinations(flow) if _whole(arn) == config.function_arn}
+        arrivals = {_qualified(arn) for arn in _destinations(flow, config) if _whole(arn) == config.function_arn}
         if any(each.asynchronous is None or not each.resource.certain for each in callers):
             continue
         asynchronous = arrivals | {_qualified(each.function_arn) for each in callers if each.asynchronous}
@@ -53,11 +53,17 @@ def never(flow: Flow) -> Iterator[Finding]:
             )
 
 
-def _destinations(flow: Flow) -> set[str]:
+def _destinations(flow: Flow, wanted: InvokeConfig) -> set[str]:
     """Return the functions that records go to: each is an asynchronous invocation."""
     legs = Legs(flow)
-    ways = (way for config in flow.configs for leg in legs.of(config) for way in leg.walk())
-    return {way[-1].arn for way in ways if way[-1].service == "lambda" and way[-1].kind != "consumer"}
+    ways = ((config, way) for config in flow.configs for leg in legs.of(config) for way in leg.walk())
+    return {
+        way[-1].arn
+        for config, way in ways
+        if way[-1].service == "lambda"
+        and way[-1].kind != CONSUMER
+        and not (len(way) == 1 and config.function is wanted.function)  # itself, which Lambda refuses
+    }
 
 
 def _whole(arn: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
 
+from ..policy import UNKNOWN
 from ..template import Finding, Flow, Resolved, read_flow, refusals
 from ._ages import short_lived
 from ._buses import unmatched
@@ -23,7 +24,8 @@ def judge(app: Iterable[Resolved], flow: Flow | None = None) -> list[Finding]:
     flow = read_flow(stacks) if flow is None else flow
     refused = (each for each in refusals(stacks, flow) if not each.code.startswith("schema-"))
     by_name = {each.stack.name: each for each in stacks}
-    found = [_at_origin(each, by_name) for each in chain(refused, *(of(flow) for of in _JUDGES))]
+    names = _names(flow)
+    found = [_worded(_at_origin(each, by_name), names) for each in chain(refused, *(of(flow) for of in _JUDGES))]
     order = {name: index for index, name in enumerate(by_name)}
     return sorted(dict.fromkeys(found), key=lambda each: (order.get(each.stack, 0), each.code))
 
@@ -38,3 +40,20 @@ def all_stacks(app: Iterable[Resolved]) -> Iterator[Resolved]:
 def _at_origin(finding: Finding, stacks: dict[str, Resolved]) -> Finding:
     stack = stacks.get(finding.stack)
     return finding if stack is None else replace(finding, path=stack.origin(finding.path))
+
+
+def _names(flow: Flow) -> dict[str, str]:
+    """Return what the user calls each thing of the app, by the ARN and the name that it has here for want of another."""
+    made_up: dict[str, str] = {}
+    for each in flow.resources:
+        for name in (each.arn, each.physical_id):
+            if name and len(name) > len(each.logical_id) and UNKNOWN not in name:
+                made_up[name] = each.construct
+    return dict(sorted(made_up.items(), key=lambda pair: -len(pair[0])))
+
+
+def _worded(finding: Finding, names: dict[str, str]) -> Finding:
+    message = finding.message
+    for name, construct in names.items():
+        message = message.replace(name, construct)
+    return replace(finding, message=message.replace(UNKNOWN, "…"))

@@ -150,7 +150,7 @@ class Legs:
                     kind=RULE,
                     arn=target.arn,
                     resource=rule.resource,
-                    path=target.path,
+                    path=(*target.path, "Arn"),
                     sure=passes is True and rule.resource.certain,
                     response_only=target.properties.get("InputPath") == "$.detail.responsePayload",
                     by=(rule, target),

@@ -153,7 +153,8 @@ def _opener(leg: Leg) -> str:
 
 
 def _key_words(who: str, flow: Flow, arn: str, asked: Decision) -> str:
+    where = "in the key's policy" if who.endswith(".amazonaws.com") else "to it on the key"
     return (
         f"{_name(flow, arn)} is encrypted, and {who} may not use its key ({asked.reason}), so that every record is "
-        f"lost: allow {_KEYS_ACTIONS} in the key's policy"
+        f"lost: allow {_KEYS_ACTIONS} {where}"
     )

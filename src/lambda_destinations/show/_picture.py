@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..lint import kind_of
-from ..lint._legs import CONSUMER, DEAD_LETTER, ON_FAILURE, ON_SUCCESS, Leg, Legs
+from ..lint._buses import UNMATCHED
+from ..lint._legs import CONSUMER, DEAD_LETTER, ON_FAILURE, ON_SUCCESS, RULE, Leg, Legs
 from ..policy import UNKNOWN
 from ..template import Finding, Flow, Function, InvokeConfig, Store
 
@@ -121,17 +122,32 @@ class _Painter:
     def _arrow(self, leg: Leg, before: list[str], arrives: str) -> Arrow:
         arrives = EVENT if leg.kind == DEAD_LETTER else RESPONSE if leg.response_only else arrives
         found = self._take(each for each in self._findings if _is_on(each, leg))
+        missed = self._missed(leg, arrives) if leg.service == "events" else ()
         return Arrow(
             on=leg.kind,
             to=self._place(leg.arn),
             arrives=arrives,
-            rule=leg.resource.construct if leg.kind == "rule" else None,
+            rule=leg.resource.construct if leg.kind == RULE else None,
             sure=leg.sure,
             findings=found,
-            dead_end=self._dead_end(leg),
+            dead_end=None if missed else self._dead_end(leg),
             loop=_qualified(leg.arn) in before,
-            onward=tuple(self._arrow(each, before, arrives) for each in leg.onward),
+            onward=(*(self._arrow(each, before, arrives) for each in leg.onward), *missed),
         )
+
+    def _missed(self, leg: Leg, arrives: str) -> tuple[Arrow, ...]:
+        """The rules of a bus that were made for records and cannot match: where they would have led to."""
+        found = []
+        for rule in self._flow.rules:
+            own = tuple(each for each in self._findings if each.construct == rule.resource.construct)
+            faults = tuple(each for each in own if each.code in UNMATCHED and each not in self._drawn)
+            if rule.bus_arn != leg.arn or not faults:
+                continue
+            self._drawn.update(faults)
+            for target in rule.targets:
+                to, name = self._place(target.arn), rule.resource.construct
+                found.append(Arrow(on=RULE, to=to, arrives=arrives, rule=name, sure=False, findings=faults))
+        return tuple(found)
 
     def _take(self, found: Iterable[Finding]) -> tuple[Finding, ...]:
         taken = tuple(found)

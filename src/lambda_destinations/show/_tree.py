@@ -23,7 +23,7 @@ def lines(picture: Picture) -> list[Line]:
         found += [("", "")] if found else []
         found += _source(source)
     if picture.findings:
-        found += [("", ""), ("also found", "source"), *(_said(each) for each in picture.findings)]
+        found += [("", ""), ("also found", "source"), *(_said(each, each.construct) for each in picture.findings)]
     return found
 
 
@@ -52,6 +52,7 @@ def _arrow(arrow: Arrow) -> list[Line]:
     return found
 
 
-def _said(finding: Finding) -> Line:
+def _said(finding: Finding, construct: str = "") -> Line:
     grade = severity_of(finding.code)
-    return (f"  {'✗' if grade == 'error' else '!'} {finding.message}", grade)
+    where = f"{construct}: " if construct else ""
+    return (f"  {'✗' if grade == 'error' else '!'} {where}{finding.message}", grade)

@@ -23,7 +23,7 @@ def leg(arrow: Arrow) -> str:
 def remarks(arrow: Arrow) -> list[str]:
     """Return what is to be said of a leg, findings apart."""
     said = [] if arrow.arrives == "record" else ["response only" if arrow.arrives == "response" else "the bare event"]
-    if not arrow.sure:
+    if not arrow.sure and arrow.verdict != "lost":
         said.append("if it passes")
     if arrow.dead_end:
         said.append(f"dead end: {arrow.dead_end}")
