@@ -2,59 +2,16 @@
 
 import re
 import shutil
-import subprocess
-import sys
 import sysconfig
 import venv
 import zipfile
 from email.parser import HeaderParser
 from pathlib import Path
 
-import pytest
+from support.package import ROOT, built, python
 
-ROOT = Path(__file__).parents[2]
 LOWEST = int(re.search(r'requires-python = ">=3\.(\d+)"', (ROOT / "pyproject.toml").read_text())[1])
 HIGHEST = 13  # the newest Python that the tests run on: .github/workflows/ci.yml
-
-
-def python(*command, cwd, executable=sys.executable):
-    run = subprocess.run([executable, *command], cwd=cwd, capture_output=True, text=True, check=False)
-    assert run.returncode == 0, run.stdout + run.stderr
-    return run.stdout
-
-
-@pytest.fixture(scope="session")
-def source(tmp_path_factory):
-    """A copy of what git holds, so that nothing left in the checkout is packed."""
-    copy = tmp_path_factory.mktemp("source")
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    for name in filter(None, listed.split("\0")):
-        if (ROOT / name).exists():
-            (copy / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, copy / name)
-    return copy
-
-
-@pytest.fixture(scope="session")
-def wheel(source, tmp_path_factory):
-    return built(source, "--wheel", tmp_path_factory.mktemp("wheel"))
-
-
-@pytest.fixture(scope="session")
-def sdist(source, tmp_path_factory):
-    return built(source, "--sdist", tmp_path_factory.mktemp("sdist"))
-
-
-@pytest.fixture(scope="session")
-def unpacked(sdist, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("unpacked")
-    shutil.unpack_archive(sdist, folder)
-    return next(folder.iterdir())
-
-
-def built(source, kind, folder):
-    python("-m", "build", "--no-isolation", kind, "--outdir", str(folder), str(source), cwd=folder)
-    return next(folder.iterdir())
 
 
 def contents(wheel):
