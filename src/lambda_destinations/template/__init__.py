@@ -1,0 +1,60 @@
+"""Assemblies and templates, read and resolved once, before anything else looks at them.
+
+app = resolve_app(read_stacks(Path("cdk.out")))
+flow = read_flow(app)
+for finding in refusals(app, flow): ...
+"""
+
+from ._assembly import read_stacks
+from ._finding import Finding, Path
+from ._flow import (
+    Caller,
+    Destination,
+    Flow,
+    Function,
+    InvokeConfig,
+    Key,
+    Policy,
+    Qualifier,
+    Role,
+    Rule,
+    Store,
+    Subscription,
+    Target,
+)
+from ._read_flow import read_flow
+from ._refusals import refusals
+from ._resolve import Given, resolve, resolve_app
+from ._resolved import Missing, Resolved, Resource
+from ._stack import Stack
+from ._unknown import UNKNOWN, is_known
+
+__all__ = [
+    "UNKNOWN",
+    "Caller",
+    "Destination",
+    "Finding",
+    "Flow",
+    "Function",
+    "Given",
+    "InvokeConfig",
+    "Key",
+    "Missing",
+    "Path",
+    "Policy",
+    "Qualifier",
+    "Resolved",
+    "Resource",
+    "Role",
+    "Rule",
+    "Stack",
+    "Store",
+    "Subscription",
+    "Target",
+    "is_known",
+    "read_flow",
+    "read_stacks",
+    "refusals",
+    "resolve",
+    "resolve_app",
+]
