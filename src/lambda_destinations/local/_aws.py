@@ -2,7 +2,7 @@
 
 import contextlib
 import ipaddress
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ from ._deploy._assembly import Stack, read_stacks
 from ._deploy._code import Packer
 from ._deploy._refusals import Checker
 from ._deploy._stacks import deploy_stack
+from ._deploy._values import Values, given_values
 from ._engine._enforcement import require_permissions
 from ._engine._process import Engine, read_health, require_enforcement
 from ._environment import Environment
@@ -71,20 +72,35 @@ class LocalAws(Closing):
         """A boto3 client of a service, as the root of the default account."""
         return self._environment(self._account, self._region).clients[service]
 
-    def deploy(
+    def deploy(  # noqa: PLR0913 (each is a different kind of value)
         self,
         path: str | Path,
         *,
         stack: str | None = None,
-        parameters: dict[str, str] | None = None,
+        values: Values = None,
+        parameters: Mapping[str, Any] | None = None,
+        ssm: Mapping[str, Any] | None = None,
+        secrets: Mapping[str, Any] | None = None,
+        exports: Mapping[str, Any] | None = None,
         create_missing: bool = False,
     ) -> App:
-        """Deploy a cloud assembly (the folder that `cdk synth` wrote) or one template.
+        """Deploy a cloud assembly (the folder that `cdk synth` wrote) or one template: JSON, YAML or SAM.
 
-        `stack` picks one stack, with those it needs; `parameters` are the values of template parameters.
-        `create_missing` makes the queues, topics, buckets and buses that the app imports as destinations.
+        What a template asks for and does not hold can be given in a file, by keyword, or both (a keyword wins); the
+        command has the same as `--values FILE`, `--parameter`, `--ssm`, `--secret` and `--export`, each `NAME=VALUE`.
 
-        Raises DeployError, and InvalidDestination for what Lambda refuses when a configuration is put.
+        :param stack: one stack of an assembly, deployed with those it needs
+        :param values: a file of JSON or YAML, or what it would hold: a mapping with some of the four below
+        :param parameters: template parameters by name; `Stack.Name` is that of one stack
+        :param ssm: parameters in Parameter Store by name, for SSM parameter types, `{{resolve:ssm:…}}` and handlers
+        :param secrets: secrets by name or ARN, for `{{resolve:secretsmanager:…}}` and handlers; an object is its JSON
+        :param exports: exports of other apps by name, for `Fn::ImportValue`
+        :param create_missing: make the queues, topics, buckets and buses that the app imports as destinations.
+            Imported functions always get a stand-in, which records what it is given; a note says so
+        :raises DeployError: for what cannot be deployed
+        :raises InvalidDestination: for what Lambda refuses when a configuration is put
+        :raises UnknownName: for a stack that is not there
+        :raises EngineError: if the engine fails
         """
         stacks = read_stacks(Path(path))
         if stack is not None:
