@@ -128,13 +128,16 @@ class App(Closing):
 
     def close(self) -> None:
         """Delete the app's stacks from the engine, and what was made to stand in for its imports."""
-        delete_created(self._created)
-        while self._stacks:
-            stack = self._stacks.pop()
-            functions = {each.physical_id for each in stack.resources if each.type == "AWS::Lambda::Function"}
-            roles = {each.arn for each in stack.resources if each.type == "AWS::IAM::Role" and each.arn}
-            stack.env.release(functions, roles, {each.arn for each in stack.resources if each.arn})
-            delete_stack(stack)
+        with self._guarded():
+            delete_created(self._created)
+            while self._stacks:
+                self._close_stack(self._stacks.pop())
+
+    def _close_stack(self, stack: DeployedStack) -> None:
+        functions = {each.physical_id for each in stack.resources if each.type == "AWS::Lambda::Function"}
+        roles = {each.arn for each in stack.resources if each.type == "AWS::IAM::Role" and each.arn}
+        stack.env.release(functions, roles, {each.arn for each in stack.resources if each.arn})
+        delete_stack(stack)
 
 
 def _label(resource: Resource) -> str:

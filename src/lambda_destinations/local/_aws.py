@@ -2,14 +2,14 @@
 
 import contextlib
 import ipaddress
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..errors import EngineError, UnknownName
+from ..errors import EngineError, LambdaDestinationsError, UnknownName
 from ._app import App
-from ._clients import Clients, EndpointConnectionError, HTTPClientError
+from ._clients import Clients
 from ._closing import Closing
 from ._deploy._assembly import Stack, read_stacks
 from ._deploy._code import Packer
@@ -17,7 +17,9 @@ from ._deploy._refusals import Checker
 from ._deploy._stacks import deploy_stack
 from ._deploy._values import Values, given_values
 from ._engine._enforcement import require_permissions
-from ._engine._process import Engine, read_health, require_enforcement
+from ._engine._guard import Guard
+from ._engine._ministack import read_health, require_enforcement
+from ._engine._process import Engine
 from ._environment import Environment
 from ._result._tree import Run
 
@@ -56,12 +58,13 @@ class LocalAws(Closing):
         elif not allow_remote:
             _require_loopback(endpoint_url)
         self.endpoint_url = endpoint_url.rstrip("/")
+        self._guard = Guard(self.endpoint_url, self._log_tail)
         try:
             health = read_health(self.endpoint_url)
             if health is not None:
                 require_enforcement(health, self.endpoint_url)
             self._peek_url = self.endpoint_url if health is not None else None
-            with self._guarded():
+            with self._guard.running():
                 require_permissions(self._environment(account, region).clients)
             self._packer = Packer(self._engine.folder if self._engine is not None else None)
         except BaseException:
@@ -70,7 +73,7 @@ class LocalAws(Closing):
 
     def client(self, service: str) -> Any:
         """A boto3 client of a service, as the root of the default account."""
-        return self._environment(self._account, self._region).clients[service]
+        return self._environment(self._account, self._region).clients.for_users(service)
 
     def deploy(  # noqa: PLR0913 (each is a different kind of value)
         self,
@@ -106,8 +109,8 @@ class LocalAws(Closing):
         if stack is not None:
             stacks = _picked(stacks, stack)
         checker = Checker(self._environment_of, create_missing=create_missing)
-        app = App(self._environment_of, self._guarded, checker.created, self._watched)
-        with self._guarded():
+        app = App(self._environment_of, self._guard.running, checker.created, self._watched)
+        with self._guard.deploying(str(path)):
             try:
                 for each in stacks:
                     env = self._environment(each.account or self._account, each.region or self._region)
@@ -116,10 +119,9 @@ class LocalAws(Closing):
                     checker.check(env, function)
                 for env in {env for env, _ in app.deployed_functions}:
                     env.routes.hold()
-            except EngineError:
-                raise
             except BaseException:
-                app.close()
+                with contextlib.suppress(LambdaDestinationsError):
+                    app.close()
                 raise
         self._apps.append(app)
         return app
@@ -135,7 +137,7 @@ class LocalAws(Closing):
 
     def close_apps(self) -> None:
         """Delete the stacks of every app that was deployed here and is not closed yet."""
-        with self._guarded():
+        with self._guard.running():
             while self._apps:
                 self._apps.pop().close()
 
@@ -146,17 +148,11 @@ class LocalAws(Closing):
     def _environment(self, account: str, region: str) -> Environment:
         key = (account, region)
         if key not in self._environments:
-            self._environments[key] = Environment(Clients(self.endpoint_url, account, region), self._peek_url)
+            self._environments[key] = Environment(Clients(self._guard, account, region), self._peek_url)
         return self._environments[key]
 
-    @contextlib.contextmanager
-    def _guarded(self) -> Iterator[None]:
-        """Turn the loss of the engine into an EngineError."""
-        try:
-            yield
-        except (EndpointConnectionError, HTTPClientError) as error:
-            tail = self._engine.log_tail() if self._engine is not None else ""
-            raise EngineError(f"the engine at {self.endpoint_url} went away{tail}; start again ({error})") from None
+    def _log_tail(self) -> str:
+        return self._engine.log_tail() if self._engine is not None else ""
 
     def close(self) -> None:
         """End the private engine and remove what it wrote; an engine that was running already is left running."""
