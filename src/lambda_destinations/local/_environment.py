@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ._clients import ClientError, Clients
+from ._mappings import Mapping
 from ._flow._queues import queue_url
 from ._flow._routes import Routes, rule_key
 from ._result._tree import Target
@@ -33,6 +34,8 @@ class Environment:
     """The deployed things of one account and region.
 
     `wrapped` names the functions that run on our own runtimes, `refusals` says why a function must not be run.
+    `stand_ins` are the ARNs of what was made in place of what the app imports; of the roles among them nobody knows
+    what they may do. `bus_policies` by bus and `boundaries` by role are what the engine cannot keep.
     """
 
     def __init__(self, clients: Clients, peek_url: str | None) -> None:
@@ -43,10 +46,18 @@ class Environment:
         self.wrapped: set[str] = set()
         self.refusals: dict[str, str] = {}
         self.dead_letters: dict[str, str] = {}
+        self.mappings: list[Mapping] = []
+        self.stand_ins: set[str] = set()
+        self.bus_policies: dict[str, dict[str, Any]] = {}
+        self.boundaries: dict[str, str] = {}
         self.uploaded: set[str] = set()  # the bucket of code, and the keys in it
         self._configs: dict[str, dict[str, AsyncConfig]] = {}
         self._keys: dict[str, str | None] = {}
         self._facts: dict[tuple[str, str], FunctionFacts] = {}
+
+    def arn(self, service: str, resource: str) -> str:
+        """The ARN of a resource of this account and region."""
+        return f"arn:aws:{service}:{self.clients.region}:{self.clients.account}:{resource}"
 
     def target(self, arn: str) -> Target:
         """The deployed resource of this ARN, or one that is named by its ARN alone."""
@@ -141,6 +152,9 @@ class Environment:
             for arn in arns:
                 self.targets.pop(arn, None)
                 self._keys.pop(arn, None)
+                self.bus_policies.pop(arn, None)
+                self.boundaries.pop(arn, None)
+            self.mappings = [each for each in self.mappings if each.queue_arn not in arns]
                 self.clients.queue_urls.pop(arn, None)
 
 
