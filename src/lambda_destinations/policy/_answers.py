@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Optional
 
 UNKNOWN = "\ue0ff"
-"""Stands for any text that is not known, also inside a longer one: `f"arn:aws:sqs:{UNKNOWN}:1:orders"`."""
+"""Stands for any text that is not known, also inside a longer one: `f"arn:aws:sqs:{UNKNOWN}:1:orders"`.
 
-Tri = Optional[bool]
+In an ARN that has its six parts it stands for text within its part, without a colon (in the last part: any text).
+"""
+
+Tri = bool | None
 """True, False, or None for what is not known."""
 
 
@@ -26,6 +28,9 @@ class Decision:
 
     verdict: Verdict
     reason: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "reason", self.reason.replace(UNKNOWN, "…"))
 
     @property
     def allowed(self) -> bool:
@@ -59,9 +64,21 @@ def any_of(values: Iterable[Tri]) -> Tri:
 
 def all_of(values: Iterable[Tri]) -> Tri:
     """False if one is, else not known if one is not, else True."""
-    return negated(any_of(negated(each) for each in values))
+    found: Tri = True
+    for each in values:
+        if each is False:
+            return False
+        if each is None:
+            found = None
+    return found
 
 
 def negated(value: Tri) -> Tri:
     """The opposite; what is not known stays so."""
     return None if value is None else not value
+
+
+def same(values: Iterable[Tri]) -> Tri:
+    """What all of them say, not known if they differ."""
+    found = set(values)
+    return found.pop() if len(found) == 1 else None
