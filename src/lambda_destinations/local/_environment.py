@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ._clients import ClientError, Clients
-from ._mappings import Mapping
 from ._flow._queues import queue_url
 from ._flow._routes import Routes, rule_key
+from ._mappings import Mapping
 from ._result._tree import Target
 
 
@@ -46,7 +46,7 @@ class Environment:
         self.wrapped: set[str] = set()
         self.refusals: dict[str, str] = {}
         self.dead_letters: dict[str, str] = {}
-        self.mappings: list[Mapping] = []
+        self.mappings = list[Mapping]()
         self.stand_ins: set[str] = set()
         self.bus_policies: dict[str, dict[str, Any]] = {}
         self.boundaries: dict[str, str] = {}
@@ -154,8 +154,8 @@ class Environment:
                 self._keys.pop(arn, None)
                 self.bus_policies.pop(arn, None)
                 self.boundaries.pop(arn, None)
-            self.mappings = [each for each in self.mappings if each.queue_arn not in arns]
                 self.clients.queue_urls.pop(arn, None)
+            self.mappings = [each for each in self.mappings if each.queue_arn not in arns]
 
 
 def _bucket_key(s3: Any, bucket: str) -> str | None:

@@ -43,7 +43,7 @@ def put_in_place(env: Environment, placed: Placed, template: dict[str, Any], pat
 
 
 def _map(env: Environment, path: str, properties: dict[str, Any]) -> None:
-    source = properties.get("EventSourceArn")
+    source = str(properties.get("EventSourceArn"))
     if taken_out("AWS::Lambda::EventSourceMapping", source):
         env.mappings.append(
             Mapping(path=path, queue_arn=source, function=properties["FunctionName"], properties=properties)

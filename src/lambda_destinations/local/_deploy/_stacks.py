@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,7 +37,7 @@ class DeployedStack:
     wrapped: set[str] = field(default_factory=set)
 
 
-class _Refused(Exception):  # noqa: N818 (it is caught here)
+class _Refused(Exception):
     """A stack that was rolled back: the reason by logical id, "" where it is not that of a resource."""
 
     def __init__(self, reasons: dict[str, str]) -> None:
@@ -80,7 +80,9 @@ def _to_leave_out(error: "ClientError | _Refused", ready: Prepared) -> set[str]:
         return set(types_it_lacks(str(error)))
     lacked = {kind for reason in error.reasons.values() for kind in types_it_lacks(reason)}
     return lacked or {
-        each for each in error.reasons if each and _type_of(ready, each) not in {*FLOW_TYPES, "AWS::CloudFormation::Stack"}
+        each
+        for each in error.reasons
+        if each and _type_of(ready, each) not in {*FLOW_TYPES, "AWS::CloudFormation::Stack"}
     }
 
 
