@@ -13,7 +13,7 @@ from ._app import App
 from ._clients import Clients
 from ._closing import Closing
 from ._deploy._code import Packer
-from ._deploy._cross_region import Exported
+from ._deploy._exports import Exported
 from ._deploy._refusals import RoleCheck, refuse
 from ._deploy._stacks import deploy_stack
 from ._deploy._stand_ins import StandIns

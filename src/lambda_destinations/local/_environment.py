@@ -79,33 +79,16 @@ class Environment:
 
     def config(self, function: str, qualifier: str) -> AsyncConfig:
         """The asynchronous configuration of a function and a qualifier, as it was when the app was deployed."""
-        with self.lock:
-            if function not in self._configs:
-                self._configs[function] = self._hold_configs(function)
-        return self._configs[function].get(qualifier, AsyncConfig())
+        return self._configs.get(function, {}).get(qualifier, AsyncConfig())
 
     def configs(self, function: str) -> dict[str, AsyncConfig]:
         """The asynchronous configurations of a function by qualifier."""
-        self.config(function, "$LATEST")
-        return self._configs[function]
+        return self._configs.get(function, {})
 
-    def _hold_configs(self, function: str) -> dict[str, AsyncConfig]:
-        client, held = self.clients["lambda"], {}
-        answer = client.list_function_event_invoke_configs(FunctionName=function)
-        for each in answer["FunctionEventInvokeConfigs"]:
-            parts = each["FunctionArn"].split(":")
-            qualifier = parts[7] if len(parts) > 7 else None
-            wanted = each.get("DestinationConfig") or {}
-            held[qualifier or "$LATEST"] = AsyncConfig(
-                retries=each.get("MaximumRetryAttempts", 2),
-                max_age=each.get("MaximumEventAgeInSeconds", 21600),
-                on_success=(wanted.get("OnSuccess") or {}).get("Destination"),
-                on_failure=(wanted.get("OnFailure") or {}).get("Destination"),
-            )
-            # Held here, it is taken from the engine, which would deliver a record of its own making.
-            where = {"Qualifier": qualifier} if qualifier else {}
-            client.put_function_event_invoke_config(FunctionName=function, MaximumRetryAttempts=0, **where)
-        return held
+    def hold_config(self, function: str, qualifier: str, config: AsyncConfig) -> None:
+        """Keep a configuration: the engine does not get it, since it would deliver a record of its own making."""
+        with self.lock:
+            self._configs.setdefault(function, {})[qualifier] = config
 
     def facts(self, function: str, qualifier: str) -> FunctionFacts:
         """Role and dead-letter queue of a function or version; raises botocore's ClientError if there is none."""

@@ -130,6 +130,7 @@ def _imported(flow: Flow) -> Iterable[str]:
     functions, own = flow.functions, {each.arn for each in flow.resources if each.arn}
     found = [each.role_arn for each in functions]
     found += [each.dead_letter_arn for each in functions if each.dead_letter_arn]
+    found += [each.function_arn for each in flow.configs]
     found += [each.arn for config in flow.configs for each in config.destinations]
     found += [each.arn for rule in flow.rules for each in rule.targets]
     found += [each.endpoint for each in flow.subscriptions]
