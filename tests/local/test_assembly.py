@@ -167,7 +167,7 @@ def test_a_stack_is_deployed_again_after_it_was_closed(local_aws, template):
     app = local_aws.deploy(template.write())
     app.invoke("Source", {"Success": False})
     with pytest.raises(
-        DeployError, match=r"stack Stack was refused: .*exists.*; mend it, or close the app that has it"
+        DeployError, match=r"stack Stack was refused: .*exists.*; correct it, or close the app that has it"
     ):
         local_aws.deploy(template.write())
     app.close()
@@ -178,12 +178,12 @@ def test_a_stack_is_deployed_again_after_it_was_closed(local_aws, template):
     ("files", "match"),
     [
         ({}, "there is no .*; synthesize the app first"),
-        ({"cdk.out/other": "x"}, "has no manifest.json, so it is no cloud assembly"),
+        ({"cdk.out/other": "x"}, "has no manifest.json, so it is not a cloud assembly"),
         ({"cdk.out/manifest.json": "{"}, "manifest.json is not JSON"),
-        ({"cdk.out/manifest.json": "[]"}, "manifest.json holds no JSON object"),
+        ({"cdk.out/manifest.json": "[]"}, "manifest.json does not hold a JSON object"),
         ({"cdk.out/manifest.json": "{}"}, "has no stack"),
         ({"cdk.out": "AWSTemplateFormatVersion: 2010-09-09\nResources: {}"}, "is not JSON"),
-        ({"cdk.out": "[]"}, "holds no JSON object"),
+        ({"cdk.out": "[]"}, "does not hold a JSON object"),
         ({"cdk.out": "{}"}, "has no Resources object"),
         ({"cdk.out": '{"Resources": {"A": 1}}'}, "has no Resources object"),
         ({"cdk.out": '{"Resources": {"A": {}}}'}, "A in stack cdk has no Type"),

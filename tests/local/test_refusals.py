@@ -105,7 +105,7 @@ def test_a_destination_that_the_role_may_not_write_to_is_refused(local_aws, temp
         template.add("Target", kind, **properties)
     template.function()
     template.configure(**{f"on_{on}": destination})
-    match = "for failures only" if (service, on) == ("s3", "success") else r"may not \w+:\w+ on"
+    match = "for failures only" if (service, on) == ("s3", "success") else "may not write to"
     refused(local_aws, template, InvalidDestination, match)
 
 
@@ -115,7 +115,7 @@ def test_a_denial_in_the_role_counts_more_than_a_permission(local_aws, template)
     template.queue()
     template.function(statements=[{"Effect": "Allow", **statement}, {"Effect": "Deny", **statement}])
     template.configure(on_success=QUEUE)
-    refused(local_aws, template, InvalidDestination, "may not sqs:SendMessage")
+    refused(local_aws, template, InvalidDestination, "denies sqs:SendMessage")
 
 
 @pytest.mark.parametrize(("kind", "service"), [("queue", "sqs"), ("topic", "sns")])
@@ -144,7 +144,7 @@ def test_a_function_as_its_own_destination_is_refused(local_aws, template):
 def test_a_dead_letter_queue_that_the_role_may_not_write_to_is_refused(local_aws, template):
     """Lambda refuses the function, the engine forgets the queue."""
     template.function(DeadLetterConfig={"TargetArn": template.queue()})
-    refused(local_aws, template, InvalidDestination, "dead-letter queue: the role .* may not sqs:SendMessage")
+    refused(local_aws, template, InvalidDestination, "dead-letter queue: the role .* may not write to")
 
 
 @pytest.mark.parametrize("granted", [False, True], ids=["denied", "granted"])
@@ -245,7 +245,7 @@ def test_a_stack_that_the_engine_rolls_back_says_why(local_aws, template):
     """And leaves nothing behind."""
     template.function()
     template.configure(qualifier="no-such-alias")
-    refused(local_aws, template, DeployError, "was rolled back: SourceConfignosuchalias: .*qualifier not found")
+    refused(local_aws, template, DeployError, "there is no version or alias 'no-such-alias'")
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,10 @@ from typing import Any
 
 from ..errors import InvalidPayload, UnknownName
 from ._closing import Closing
-from ._deploy._refusals import delete_created
 from ._deploy._resource import Resource
+from ._deploy._seeds import Seeds
 from ._deploy._stacks import DeployedStack, delete_stack
+from ._deploy._stand_ins import StandIns
 from ._environment import Environment
 from ._flow._deliver import MEGABYTE
 from ._flow._runner import Chain, Runner
@@ -28,11 +29,13 @@ class App(Closing):
         self,
         environment_of: Callable[[str], Environment],
         guarded: Callable[[], AbstractContextManager[None]],
-        created: list[tuple[Environment, str]],
+        stand_ins: StandIns,
         watch: Callable[[Run], object],
     ) -> None:
         self._environment_of, self._guarded = environment_of, guarded
-        self._created, self._watch = created, watch
+        self._stand_ins, self._watch = stand_ins, watch
+        self._notes: list[str] = []
+        self.seeds = Seeds()
         self._stacks: list[DeployedStack] = []
         self._names: dict[str, set[str]] = {}
 
@@ -44,7 +47,11 @@ class App(Closing):
     @property
     def notes(self) -> tuple[str, ...]:
         """What was left out, and what cannot run here."""
-        return tuple(note for stack in self._stacks for note in stack.notes)
+        return (*self._notes, *(note for stack in self._stacks for note in stack.notes))
+
+    def say(self, *notes: str) -> None:
+        """Add notes."""
+        self._notes += notes
 
     def _register(self, stack: DeployedStack) -> None:
         env = stack.env
@@ -129,9 +136,10 @@ class App(Closing):
     def close(self) -> None:
         """Delete the app's stacks from the engine, and what was made to stand in for its imports."""
         with self._guarded():
-            delete_created(self._created)
             while self._stacks:
                 self._close_stack(self._stacks.pop())
+            self._stand_ins.close()
+            self.seeds.close()
 
     def _close_stack(self, stack: DeployedStack) -> None:
         functions = {each.physical_id for each in stack.resources if each.type == "AWS::Lambda::Function"}

@@ -8,13 +8,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..errors import EngineError, LambdaDestinationsError, UnknownName
+from ..template import Flow, Given, Resolved, Stack, read_flow, read_stacks, resolve_app
 from ._app import App
 from ._clients import Clients
 from ._closing import Closing
-from ._deploy._assembly import Stack, read_stacks
 from ._deploy._code import Packer
-from ._deploy._refusals import Checker
+from ._deploy._exports import Exported
+from ._deploy._refusals import RoleCheck, refuse
 from ._deploy._stacks import deploy_stack
+from ._deploy._stand_ins import StandIns
 from ._deploy._values import Values, given_values
 from ._engine._enforcement import require_permissions
 from ._engine._guard import Guard
@@ -105,26 +107,39 @@ class LocalAws(Closing):
         :raises UnknownName: for a stack that is not there
         :raises EngineError: if the engine fails
         """
-        stacks = read_stacks(Path(path))
-        if stack is not None:
-            stacks = _picked(stacks, stack)
-        checker = Checker(self._environment_of, create_missing=create_missing)
-        app = App(self._environment_of, self._guard.running, checker.created, self._watched)
+        given = given_values(
+            values, self._account, self._region, parameters=parameters, ssm=ssm, secrets=secrets, exports=exports
+        )
+        stand_ins = StandIns(self._environment_of, self._packer, create_missing=create_missing)
+        app = App(self._environment_of, self._guard.running, stand_ins, self._watched)
         with self._guard.deploying(str(path)):
+            stacks = resolve_app(
+                read_stacks(Path(path)) if stack is None else _picked(read_stacks(Path(path)), stack), given
+            )
+            flow = read_flow(stacks)
+            refuse(stacks, flow)
             try:
-                for each in stacks:
-                    env = self._environment(each.account or self._account, each.region or self._region)
-                    app.add(deploy_stack(each, env, self._packer, _own(each, stacks, parameters or {})))
-                for env, function in app.deployed_functions:
-                    checker.check(env, function)
-                for env in {env for env, _ in app.deployed_functions}:
-                    env.routes.hold()
+                self._deploy(app, stacks, given, stand_ins, flow)
             except BaseException:
                 with contextlib.suppress(LambdaDestinationsError):
                     app.close()
                 raise
         self._apps.append(app)
         return app
+
+    def _deploy(self, app: App, stacks: list[Resolved], given: Given, stand_ins: StandIns, flow: Flow) -> None:
+        stand_ins.make_for(flow)
+        exported = Exported()
+        for each in stacks:
+            env = self._environment(each.account, each.region)
+            app.seeds.put(env, given)
+            app.add(deploy_stack(each, env, self._packer, exported))
+        check = RoleCheck(self._environment_of)
+        for env, function in app.deployed_functions:
+            check.check(env, function)
+        app.say(*(note for each in stacks for note in each.stack.notes), *stand_ins.notes, *check.notes)
+        for env in {env for env, _ in app.deployed_functions}:
+            env.routes.hold()
 
     def _watched(self, run: Run) -> None:
         if self.on_run is not None:
@@ -171,13 +186,6 @@ def _picked(stacks: list[Stack], name: str) -> list[Stack]:
         wanted.add(each)
         pending += [need for need in by_name[each].needs if need in by_name and need not in wanted]
     return [each for each in stacks if each.name in wanted]
-
-
-def _own(stack: Stack, stacks: list[Stack], parameters: dict[str, str]) -> dict[str, str]:
-    """The parameters for one of several stacks; one that no stack has is an error of the first."""
-    declared = {name for each in stacks for name in each.template.get("Parameters") or {}}
-    own = stack.template.get("Parameters") or {}
-    return {name: value for name, value in parameters.items() if name in own or name not in declared}
 
 
 def _require_loopback(endpoint_url: str) -> None:

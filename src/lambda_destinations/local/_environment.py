@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ._clients import ClientError, Clients
-from ._mappings import Mapping
 from ._flow._queues import queue_url
 from ._flow._routes import Routes, rule_key
+from ._mappings import Mapping
 from ._result._tree import Target
 
 
@@ -46,7 +46,7 @@ class Environment:
         self.wrapped: set[str] = set()
         self.refusals: dict[str, str] = {}
         self.dead_letters: dict[str, str] = {}
-        self.mappings: list[Mapping] = []
+        self.mappings = list[Mapping]()
         self.stand_ins: set[str] = set()
         self.bus_policies: dict[str, dict[str, Any]] = {}
         self.boundaries: dict[str, str] = {}
@@ -79,33 +79,16 @@ class Environment:
 
     def config(self, function: str, qualifier: str) -> AsyncConfig:
         """The asynchronous configuration of a function and a qualifier, as it was when the app was deployed."""
-        with self.lock:
-            if function not in self._configs:
-                self._configs[function] = self._hold_configs(function)
-        return self._configs[function].get(qualifier, AsyncConfig())
+        return self._configs.get(function, {}).get(qualifier, AsyncConfig())
 
     def configs(self, function: str) -> dict[str, AsyncConfig]:
         """The asynchronous configurations of a function by qualifier."""
-        self.config(function, "$LATEST")
-        return self._configs[function]
+        return self._configs.get(function, {})
 
-    def _hold_configs(self, function: str) -> dict[str, AsyncConfig]:
-        client, held = self.clients["lambda"], {}
-        answer = client.list_function_event_invoke_configs(FunctionName=function)
-        for each in answer["FunctionEventInvokeConfigs"]:
-            parts = each["FunctionArn"].split(":")
-            qualifier = parts[7] if len(parts) > 7 else None
-            wanted = each.get("DestinationConfig") or {}
-            held[qualifier or "$LATEST"] = AsyncConfig(
-                retries=each.get("MaximumRetryAttempts", 2),
-                max_age=each.get("MaximumEventAgeInSeconds", 21600),
-                on_success=(wanted.get("OnSuccess") or {}).get("Destination"),
-                on_failure=(wanted.get("OnFailure") or {}).get("Destination"),
-            )
-            # Held here, it is taken from the engine, which would deliver a record of its own making.
-            where = {"Qualifier": qualifier} if qualifier else {}
-            client.put_function_event_invoke_config(FunctionName=function, MaximumRetryAttempts=0, **where)
-        return held
+    def hold_config(self, function: str, qualifier: str, config: AsyncConfig) -> None:
+        """Keep a configuration: the engine does not get it, since it would deliver a record of its own making."""
+        with self.lock:
+            self._configs.setdefault(function, {})[qualifier] = config
 
     def facts(self, function: str, qualifier: str) -> FunctionFacts:
         """Role and dead-letter queue of a function or version; raises botocore's ClientError if there is none."""
@@ -154,8 +137,8 @@ class Environment:
                 self._keys.pop(arn, None)
                 self.bus_policies.pop(arn, None)
                 self.boundaries.pop(arn, None)
-            self.mappings = [each for each in self.mappings if each.queue_arn not in arns]
                 self.clients.queue_urls.pop(arn, None)
+            self.mappings = [each for each in self.mappings if each.queue_arn not in arns]
 
 
 def _bucket_key(s3: Any, bucket: str) -> str | None:

@@ -52,4 +52,5 @@ def _managed(iam: Any, arn: str) -> Document:
 
 
 def _document(document: Any) -> Document:
-    return json.loads(document) if isinstance(document, str) else document  # botocore decodes it
+    read: Document = json.loads(document) if isinstance(document, str) else document  # botocore decodes it
+    return read

@@ -5,9 +5,10 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from .._arn import Arn
+from ...errors import DeployError
+from .._arn import LATEST, Arn
 from .._clients import ClientError, is_missing
-from .._environment import Environment
+from .._environment import AsyncConfig, Environment
 from .._mappings import Mapping
 from ._placed import Placed
 from ._resource import Resource
@@ -43,7 +44,7 @@ def put_in_place(env: Environment, placed: Placed, template: dict[str, Any], pat
 
 
 def _map(env: Environment, path: str, properties: dict[str, Any]) -> None:
-    source = properties.get("EventSourceArn")
+    source = str(properties.get("EventSourceArn"))
     if taken_out("AWS::Lambda::EventSourceMapping", source):
         env.mappings.append(
             Mapping(path=path, queue_arn=source, function=properties["FunctionName"], properties=properties)
@@ -122,6 +123,30 @@ def _add_bus_statements(env: Environment, bus: str, statements: Any) -> None:
     kept["Statement"] += statements if isinstance(statements, list) else [statements]
 
 
+def _config(env: Environment, properties: dict[str, Any]) -> None:
+    function = str(properties["FunctionName"])
+    arn = Arn.find(function)
+    name, qualifier = arn.name if arn is not None else function, str(properties.get("Qualifier", LATEST))
+    if qualifier != LATEST:
+        try:
+            env.clients["lambda"].get_function_configuration(FunctionName=name, Qualifier=qualifier)
+        except ClientError as error:
+            if not is_missing(error):
+                raise
+            raise DeployError(
+                f"there is no version or alias {qualifier!r} of {name}, so that Lambda refuses its "
+                "EventInvokeConfig; give one that there is"
+            ) from None
+    on = properties.get("DestinationConfig") or {}
+    given = {"retries": properties.get("MaximumRetryAttempts"), "max_age": properties.get("MaximumEventAgeInSeconds")}
+    config = AsyncConfig(
+        on_success=(on.get("OnSuccess") or {}).get("Destination"),
+        on_failure=(on.get("OnFailure") or {}).get("Destination"),
+        **{name: int(value) for name, value in given.items() if value is not None},
+    )
+    env.hold_config(name, qualifier, config)
+
+
 def _role_policy(env: Environment, properties: dict[str, Any]) -> None:
     document = properties.get("PolicyDocument") or {}
     env.clients["iam"].put_role_policy(
@@ -167,6 +192,7 @@ _PROPERTIES: dict[tuple[str, str], Callable[[Environment, Resource, Any], None]]
 _OWN_TYPES: dict[str, Callable[[Environment, dict[str, Any]], None]] = {
     "AWS::Events::EventBusPolicy": _bus_policy_resource,
     "AWS::IAM::RolePolicy": _role_policy,
+    "AWS::Lambda::EventInvokeConfig": _config,
     "AWS::SNS::TopicInlinePolicy": _topic_policy,
     "AWS::SQS::QueueInlinePolicy": _queue_policy,
 }

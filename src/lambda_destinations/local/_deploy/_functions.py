@@ -44,9 +44,10 @@ class Packages:
         """Put the code of a function in the bucket; something else in its place if it cannot run here."""
         for name in _NEEDS_NO_PLACE[:-1] if "ImageUri" in (properties.get("Code") or {}) else _NEEDS_NO_PLACE:
             properties.pop(name, None)
-        code, runtime = properties.get("Code") or {}, properties.get("Runtime")
+        code: dict[str, Any] = properties.get("Code") or {}
+        runtime: Any = properties.get("Runtime")
         inline = code.get("ZipFile")
-        source = _asset(stack, logical_id, "Code", code) if inline is None else inline
+        source: Any = _asset(stack, logical_id, "Code", code) if inline is None else inline
         refusal = _refusal(code, runtime, inline, source) or self.packer.refusal(runtime)
         if refusal is not None:
             self._refuse(stack, logical_id, properties, refusal)

@@ -9,6 +9,7 @@ from typing import Any
 
 from ...template import Resolved
 from ._code import Packer
+from ._exports import Exported
 from ._forgotten import taken_out
 from ._functions import Packages
 from ._undeployable import leave_out
@@ -53,18 +54,14 @@ class Place:
     bucket_url: str
 
 
-def prepare(
-    stack: Resolved, place: Place, refused: Mapping[str, str], values: Mapping[tuple[str, str], str]
-) -> Prepared:
+def prepare(stack: Resolved, place: Place, refused: Mapping[str, str], exported: Exported) -> Prepared:
     """Make the template of a stack ready.
 
     :param refused: types that the engine lacks and logical ids that it refuses, each with the reason
-    :param values: attributes of custom resources that are known, by logical id and attribute
+    :param exported: what stacks that are deployed already hand over
     :raises DeployError: if a value that the flow needs is not known
     """
-    template = copy.deepcopy(stack.template)
-    if values:
-        template = _with_values(template, values)
+    template = exported.filled(stack, copy.deepcopy(stack.template))
     packages = Packages(packer=place.packer, bucket=place.bucket)
     unpacked = copy.deepcopy(template["Resources"])
     _pack(stack, template, packages, unpacked)
@@ -74,7 +71,7 @@ def prepare(
         for name in _NOT_HERE:
             resource.pop(name, None)
         if logical_id in stack.nested:
-            _nest(ready, place, logical_id, refused)
+            _nest(ready, place, logical_id, refused, exported)
     template["Resources"] = {
         logical_id: resource
         for logical_id, resource in template["Resources"].items()
@@ -105,8 +102,8 @@ def _without_template(stack: Resolved) -> dict[str, str]:
     }
 
 
-def _nest(ready: Prepared, place: Place, logical_id: str, refused: Mapping[str, str]) -> None:
-    inner = prepare(ready.stack.nested[logical_id], place, refused, {})
+def _nest(ready: Prepared, place: Place, logical_id: str, refused: Mapping[str, str], exported: Exported) -> None:
+    inner = prepare(ready.stack.nested[logical_id], place, refused, exported)
     ready.nested[logical_id] = inner
     body = json.dumps(inner.template).encode()
     key = f"{sha256(body).hexdigest()}.template.json"
@@ -116,16 +113,3 @@ def _nest(ready: Prepared, place: Place, logical_id: str, refused: Mapping[str, 
     wanted = inner.template.get("Parameters") or {}
     given = properties.pop("Parameters", None) or {}
     properties["Parameters"] = {name: value for name, value in given.items() if name in wanted}
-
-
-def _with_values(value: Any, known: Mapping[tuple[str, str], str]) -> Any:
-    if isinstance(value, list):
-        return [_with_values(each, known) for each in value]
-    if not isinstance(value, dict):
-        return value
-    attribute = value.get("Fn::GetAtt")
-    if attribute is not None and len(value) == 1:
-        name, _, rest = (attribute if isinstance(attribute, str) else ".".join(map(str, attribute))).partition(".")
-        if (name, rest) in known:
-            return known[name, rest]
-    return {key: _with_values(each, known) for key, each in value.items()}

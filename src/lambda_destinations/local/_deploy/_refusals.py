@@ -1,15 +1,95 @@
-"""What Lambda refuses when an asynchronous configuration is put, refused here when an app is deployed."""
+"""What AWS refuses when an app is deployed, refused here: what the templates say, then what the roles may do."""
 
 from collections.abc import Callable, Iterable
 
-from ...errors import DeployError, InvalidDestination, LambdaDestinationsError
-from ...policy import Decision, may_deliver
-from ...template import Finding, Resolved, read_flow, refusals
-from .._arn import Arn
-from .._clients import ClientError, is_missing
-from .._environment import Environment
-from .._flow._follow import resource_policy
-from .._placeholders import is_placeholder
-from .._roles import may_lambda_assume, principal_of
 from ..._service import SERVICES
+from ...errors import DeployError, InvalidDestination
+from ...policy import may_deliver
+from ...template import Finding, Flow, Resolved, refusals
+from .._arn import LATEST, Arn
+from .._environment import Environment, FunctionFacts
+from .._placeholders import is_placeholder
+from .._resource_policies import resource_policy_of
+from .._roles import may_lambda_assume, principal_of
 from ._stand_ins import exists
+
+_OF_DESTINATIONS = {"AWS::Lambda::EventInvokeConfig"}
+
+
+def refuse(app: Iterable[Resolved], flow: Flow) -> None:
+    """Raise InvalidDestination, or DeployError for anything else, for what AWS would refuse of an app."""
+    found = refusals(app, flow)
+    if not found:
+        return
+    types = {(each.stack, each.logical_id): each.type for each in flow.resources}
+    text = "\n".join(map(str, found))
+    raise (InvalidDestination if all(_is_of_destinations(each, types) for each in found) else DeployError)(text)
+
+
+def _is_of_destinations(found: Finding, types: dict[tuple[str, str], str]) -> bool:
+    return types.get((found.stack, found.logical_id)) in _OF_DESTINATIONS or "DeadLetterConfig" in found.path
+
+
+class RoleCheck:
+    """Checks what the configurations of deployed functions need. `environment_of` gives the environment of an ARN."""
+
+    def __init__(self, environment_of: Callable[[str], Environment]) -> None:
+        self._environment_of = environment_of
+        self.notes: list[str] = []
+
+    def check(self, env: Environment, function: str) -> None:
+        """Raise InvalidDestination if Lambda would refuse the dead-letter queue or a configuration of a function."""
+        facts = env.facts(function, LATEST)
+        label = env.target(facts.arn).label
+        self._check_trust(label, env, facts)
+        if facts.dead_letter_arn is not None:
+            self._check_destination(f"{label} dead-letter queue", env, facts, facts.dead_letter_arn)
+        for qualifier, config in env.configs(function).items():
+            for on, destination in (("on success", config.on_success), ("on failure", config.on_failure)):
+                if destination is not None:
+                    self._check_destination(f"{label}:{qualifier} {on}", env, facts, destination)
+
+    def _check_trust(self, label: str, env: Environment, facts: FunctionFacts) -> None:
+        where = f"{label}: the role {facts.role_arn}"
+        role = Arn.find(facts.role_arn)
+        if role is None or is_placeholder(facts.role_arn) or facts.role_arn in env.stand_ins:
+            return
+        if not exists(env, role):
+            raise InvalidDestination(f"{where} does not exist; create it first")
+        decision = may_lambda_assume(env, facts.role_arn, facts.arn)
+        if decision.denied:
+            raise DeployError(
+                f"{where} cannot be assumed by Lambda ({decision.reason}); let lambda.amazonaws.com assume it"
+            )
+        if decision.unknown:
+            self.notes.append(f"{where}: nobody knows whether Lambda may assume it ({decision.reason})")
+
+    def _check_destination(self, where: str, env: Environment, facts: FunctionFacts, destination: str) -> None:
+        arn = Arn.find(destination)
+        if is_placeholder(destination):
+            self.notes.append(f"{where}: where records go is not known: {destination} was left out or not given")
+            return
+        if arn is None or arn.service not in SERVICES:
+            raise InvalidDestination(
+                f"{where}: {destination} is not a destination; use a queue, topic, function, bus or bucket"
+            )
+        there = self._environment_of(destination)
+        if arn.service != "events" and not exists(there, arn):  # Lambda accepts a bus that is not there
+            raise InvalidDestination(
+                f"{where}: {destination} does not exist; create it first, or let create_missing do that"
+            )
+        role = Arn.find(facts.role_arn)
+        if role is None or is_placeholder(facts.role_arn):
+            return
+        principal = principal_of(env, facts.role_arn, Arn.parse(facts.arn).name)
+        policy = resource_policy_of(there, destination)
+        decision = may_deliver(principal, facts.arn, destination, resource_policy=policy)
+        if decision.denied:
+            raise InvalidDestination(
+                f"{where}: the role {role.name} may not write to {destination} ({decision.reason}), "
+                "and Lambda refuses what it may not write to; grant it"
+            )
+        if decision.unknown:
+            self.notes.append(
+                f"{where}: nobody knows whether {role.name} may write to {destination}: {decision.reason}"
+            )

@@ -1,18 +1,19 @@
 """Stacks into the engine and out of it again."""
 
+import contextlib
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...errors import DeployError
+from ...errors import DeployError, LambdaDestinationsError
 from ...template import Resolved
 from .._clients import ClientError
 from .._engine._ministack import INLINE_TEMPLATE_BYTES, types_it_lacks
 from .._environment import Environment
 from ._code import Packer
-from ._cross_region import Exported
+from ._exports import Exported
 from ._forgotten import put_in_place
 from ._placed import Placed
 from ._prepare import Place, Prepared, prepare
@@ -37,7 +38,7 @@ class DeployedStack:
     wrapped: set[str] = field(default_factory=set)
 
 
-class _Refused(Exception):  # noqa: N818 (it is caught here)
+class _Refused(Exception):
     """A stack that was rolled back: the reason by logical id, "" where it is not that of a resource."""
 
     def __init__(self, reasons: dict[str, str]) -> None:
@@ -54,9 +55,8 @@ def deploy_stack(stack: Resolved, env: Environment, packer: Packer, exported: Ex
     bucket = f"lambda-destinations-code-{clients.account}-{clients.region}"
     place = Place(packer=packer, bucket=bucket, bucket_url=f"{clients.endpoint_url}/{bucket}")
     refused: dict[str, str] = {}
-    values = exported.read_by(stack)
     while True:
-        ready = prepare(stack, place, refused, values)
+        ready = prepare(stack, place, refused, exported)
         _upload(env, bucket, ready)
         try:
             _create(name, env, place, ready)
@@ -68,10 +68,18 @@ def deploy_stack(stack: Resolved, env: Environment, packer: Packer, exported: Ex
             reasons = error.reasons if isinstance(error, _Refused) else {}
             refused |= {each: reasons.get(each, "") for each in new}
             continue
-        deployed = DeployedStack(name=name, env=env, notes=ready.all_notes)
-        placed = _collect(deployed, ready, name, {})
-        exported.written_by(stack, placed)
-        return deployed
+        return _deployed(stack, env, ready, exported)
+
+
+def _deployed(stack: Resolved, env: Environment, ready: Prepared, exported: Exported) -> DeployedStack:
+    deployed = DeployedStack(name=stack.stack.name, env=env, notes=ready.all_notes)
+    try:
+        _collect(deployed, ready, deployed.name, {}, exported)
+    except BaseException:
+        with contextlib.suppress(ClientError, LambdaDestinationsError):
+            delete_stack(deployed)
+        raise
+    return deployed
 
 
 def _to_leave_out(error: "ClientError | _Refused", ready: Prepared) -> set[str]:
@@ -80,7 +88,9 @@ def _to_leave_out(error: "ClientError | _Refused", ready: Prepared) -> set[str]:
         return set(types_it_lacks(str(error)))
     lacked = {kind for reason in error.reasons.values() for kind in types_it_lacks(reason)}
     return lacked or {
-        each for each in error.reasons if each and _type_of(ready, each) not in {*FLOW_TYPES, "AWS::CloudFormation::Stack"}
+        each
+        for each in error.reasons
+        if each and _type_of(ready, each) not in {*FLOW_TYPES, "AWS::CloudFormation::Stack"}
     }
 
 
@@ -102,7 +112,9 @@ def _deploy_error(stack: Resolved, error: "ClientError | _Refused") -> DeployErr
     return DeployError(f"stack {name} was rolled back: {'; '.join(said)}; correct it and deploy again")
 
 
-def _collect(deployed: DeployedStack, ready: Prepared, name: str, parameters: Mapping[str, Any]) -> Placed:
+def _collect(
+    deployed: DeployedStack, ready: Prepared, name: str, parameters: Mapping[str, Any], exported: Exported
+) -> Placed:
     """Add to a deployed stack what it, or one nested in it, consists of, and put in place what the engine forgot."""
     env, path_of = deployed.env, ready.stack.stack.path_of
     resources = {}
@@ -120,10 +132,11 @@ def _collect(deployed: DeployedStack, ready: Prepared, name: str, parameters: Ma
         if logical_id in ready.nested:
             inner = ready.nested[logical_id]
             given = ready.template["Resources"][logical_id]["Properties"].get("Parameters") or {}
-            within = _collect(deployed, inner, resource.physical_id, placed.value(given))
+            within = _collect(deployed, inner, resource.physical_id, placed.value(given), exported)
             for output, written in (inner.template.get("Outputs") or {}).items():
                 attributes[logical_id, f"Outputs.{output}"] = within.value(written["Value"])
     put_in_place(env, placed, ready.complete, path_of)
+    exported.take(ready.stack, ready.template, placed)
     return placed
 
 

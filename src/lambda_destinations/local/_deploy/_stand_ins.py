@@ -64,7 +64,7 @@ class StandIns:
                 continue
             if arn.service in {"iam", "lambda"} or self._create_missing:
                 env = self._environment_of(text)
-                if not _exists(env, arn):
+                if not exists(env, arn):
                     self._make(env, arn)
 
     def _make(self, env: Environment, arn: Arn) -> None:
@@ -93,14 +93,18 @@ class StandIns:
 
     def _make_function(self, env: Environment, arn: Arn) -> None:
         client = env.clients["lambda"]
-        if not _exists(env, arn.unqualified):
+        if not exists(env, arn.unqualified):
             role = Arn("aws", "iam", "", env.clients.account, "role/lambda-destinations-stand-in")
-            if not _exists(env, role):
+            if not exists(env, role):
                 self._make_role(env, role)
                 self._remember(env, role)
             content, runtime = self._packer.function(_RUNTIME, _HANDLER, ())
             client.create_function(
-                FunctionName=arn.name, Handler="index.handler", Runtime=runtime, Role=str(role), Code={"ZipFile": content}
+                FunctionName=arn.name,
+                Handler="index.handler",
+                Runtime=runtime,
+                Role=str(role),
+                Code={"ZipFile": content},
             )
             if runtime != _RUNTIME:
                 env.wrapped.add(arn.name)
@@ -126,6 +130,7 @@ def _imported(flow: Flow) -> Iterable[str]:
     functions, own = flow.functions, {each.arn for each in flow.resources if each.arn}
     found = [each.role_arn for each in functions]
     found += [each.dead_letter_arn for each in functions if each.dead_letter_arn]
+    found += [each.function_arn for each in flow.configs]
     found += [each.arn for config in flow.configs for each in config.destinations]
     found += [each.arn for rule in flow.rules for each in rule.targets]
     found += [each.endpoint for each in flow.subscriptions]
@@ -136,7 +141,7 @@ def _imported(flow: Flow) -> Iterable[str]:
                 yield text
 
 
-def _exists(env: Environment, arn: Arn) -> bool:
+def exists(env: Environment, arn: Arn) -> bool:
     try:
         _EXISTS[arn.service](env.clients[arn.service], arn)
     except ClientError as error:
@@ -147,7 +152,11 @@ def _exists(env: Environment, arn: Arn) -> bool:
 
 
 def _fifo(arn: Arn) -> dict[str, Any]:
-    return {"Attributes": {f"Fifo{'Queue' if arn.service == 'sqs' else 'Topic'}": "true"}} if arn.name.endswith(".fifo") else {}
+    return (
+        {"Attributes": {f"Fifo{'Queue' if arn.service == 'sqs' else 'Topic'}": "true"}}
+        if arn.name.endswith(".fifo")
+        else {}
+    )
 
 
 def _qualify(client: Any, arn: Arn) -> None:

@@ -16,35 +16,46 @@ _CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")
 _SUB_NAME = re.compile(r"\$\{([A-Za-z0-9]+)")
 
 FLOW_TYPES = frozenset(
-    """
-    AWS::Events::EventBus AWS::Events::EventBusPolicy AWS::Events::Rule AWS::IAM::ManagedPolicy AWS::IAM::Policy
-    AWS::IAM::Role AWS::IAM::RolePolicy AWS::KMS::Alias AWS::KMS::Key AWS::Lambda::Alias AWS::Lambda::EventInvokeConfig
-    AWS::Lambda::EventSourceMapping AWS::Lambda::Function AWS::Lambda::Permission AWS::Lambda::Version AWS::S3::Bucket
-    AWS::S3::BucketPolicy AWS::SNS::Subscription AWS::SNS::Topic AWS::SNS::TopicInlinePolicy AWS::SNS::TopicPolicy
-    AWS::SQS::Queue AWS::SQS::QueueInlinePolicy AWS::SQS::QueuePolicy
-    """.split()
+    f"AWS::{service}::{name}"
+    for service, names in {
+        "Events": ("EventBus", "EventBusPolicy", "Rule"),
+        "IAM": ("ManagedPolicy", "Policy", "Role", "RolePolicy"),
+        "KMS": ("Alias", "Key"),
+        "Lambda": ("Alias", "EventInvokeConfig", "EventSourceMapping", "Function", "Permission", "Version"),
+        "S3": ("Bucket", "BucketPolicy"),
+        "SNS": ("Subscription", "Topic", "TopicInlinePolicy", "TopicPolicy"),
+        "SQS": ("Queue", "QueueInlinePolicy", "QueuePolicy"),
+    }.items()
+    for name in names
 )
 """What a record can meet on its way: never left out because the engine refuses it."""
 
-# Without these a resource of the flow is not that resource.
 _IDENTITY = frozenset(
-    """
-    AliasName Bucket BucketName EventBusName EventSourceArn FunctionName FunctionVersion Name Queue QueueName Queues
-    RoleName TargetKeyId TopicArn TopicName Topics
-    """.split()
+    {
+        *("AliasName", "TargetKeyId"),
+        *("Bucket", "BucketName"),
+        *("EventBusName", "Name"),
+        *("EventSourceArn", "FunctionName", "FunctionVersion"),
+        *("Queue", "QueueName", "Queues"),
+        "RoleName",
+        *("TopicArn", "TopicName", "Topics"),
+    }
 )
-# Where a value that nobody gave may stay unknown: it is not read on the way, or the way is unknown from there.
+"""Without these a resource of the flow is not that resource."""
+
 _MAY_BE_UNKNOWN: Mapping[str, frozenset[str]] = {
-    "AWS::Events::Rule": frozenset({"Description", "RoleArn", "Tags", "Targets"}),
+    "AWS::Events::Rule": frozenset({"RoleArn", "Targets"}),
     "AWS::Lambda::EventInvokeConfig": frozenset({"DestinationConfig"}),
     "AWS::Lambda::Function": frozenset(
-        """
-        DeadLetterConfig Description Environment FileSystemConfigs KmsKeyArn Layers LoggingConfig Role Tags
-        TracingConfig VpcConfig
-        """.split()
+        {
+            *("DeadLetterConfig", "Environment", "FileSystemConfigs", "KmsKeyArn", "Layers"),
+            *("LoggingConfig", "Role", "TracingConfig", "VpcConfig"),
+        }
     ),
     "AWS::SNS::Subscription": frozenset({"Endpoint", "RedrivePolicy", "SubscriptionRoleArn"}),
 }
+"""Where a value that nobody gave may stay unknown: it is not read on the way, or the way is unknown from there."""
+
 _MAY_ALL_BE_UNKNOWN = ("Description", "DisplayName", "KeyPolicy", "KmsMasterKeyId", "PolicyDocument", "Tags")
 
 

@@ -3,14 +3,14 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Union
+from typing import Any, TypeAlias
 
 from ...errors import DeployError
 from ...template import Given
 
 KINDS = ("parameters", "ssm", "secrets", "exports")
 
-Values = Union[str, Path, Mapping[str, Mapping[str, Any]], None]
+Values: TypeAlias = str | Path | Mapping[str, Mapping[str, Any]] | None
 """A file of JSON or YAML, or what it would hold: a mapping with some of `parameters`, `ssm`, `secrets`, `exports`."""
 
 
@@ -26,10 +26,14 @@ def given_values(values: Values, account: str, region: str, **named: Mapping[str
     unknown = sorted(map(str, found.keys() - set(KINDS)))
     if unknown:
         raise DeployError(f"{where} has {', '.join(unknown)}; it takes {_listed()}")
+    texts = {kind: _texts(kind, found.get(kind), where) | _texts(kind, named.get(kind), kind) for kind in KINDS}
     return Given(
         account=account,
         region=region,
-        **{kind: _texts(kind, found.get(kind), where) | _texts(kind, named.get(kind), kind) for kind in KINDS},
+        parameters=texts["parameters"],
+        ssm=texts["ssm"],
+        secrets=texts["secrets"],
+        exports=texts["exports"],
     )
 
 

@@ -5,7 +5,8 @@
   `RUNTIMES`, and `_flow` demands that an answer comes from our own runtimes.
 * It answers a template that has types it does not have with one message: `types_it_lacks`.
 * It forgets properties of what it deploys without a word: `_deploy/_forgotten.py` puts them in place.
-* It would deliver failures itself, with a record of its own making: `Environment` takes the configurations out of it.
+* It would deliver failures itself, in a record of its own: it gets no configurations (`Environment.hold_config`).
+* Its poller would take messages out of a queue that a function reads: it gets no such mapping (`_mappings.py`).
 """
 
 import json

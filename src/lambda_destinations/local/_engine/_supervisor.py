@@ -73,12 +73,9 @@ def kill_descendants() -> None:
 def descendants() -> set[int]:
     """The processes that this one is an ancestor of, as far as /proc tells."""
     parents = {}
-    with contextlib.suppress(OSError):
-        for name in os.listdir("/proc"):  # noqa: PTH208
-            if name.isdigit():
-                with contextlib.suppress(OSError, ValueError, IndexError):
-                    with open(f"/proc/{name}/stat", errors="replace") as stat:  # noqa: PTH123
-                        parents[int(name)] = int(stat.read().rpartition(")")[2].split()[1])
+    for name in os.listdir("/proc") if os.path.isdir("/proc") else ():  # noqa: PTH112, PTH208
+        with contextlib.suppress(OSError, ValueError, IndexError), open(f"/proc/{int(name)}/stat", "rb") as stat:  # noqa: PTH123
+            parents[int(name)] = int(stat.read().rpartition(b")")[2].split()[1])
     found: set[int] = set()
     while more := {pid for pid, parent in parents.items() if parent in found | {os.getpid()}} - found:
         found |= more
