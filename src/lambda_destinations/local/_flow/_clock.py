@@ -57,6 +57,11 @@ class Clock:
                 else:
                     self._changed.wait(left)
 
+    @property
+    def epoch(self) -> float:
+        """Now, in seconds since 1970."""
+        return self._at.timestamp() + self.now
+
     def timestamp(self) -> str:
         """Now, as Lambda writes it into a record."""
         now = self._at + timedelta(seconds=self.now)

@@ -5,7 +5,7 @@ from ._bucket import Bucket
 from ._bus import Bus
 from ._function import Function
 from ._queue import Queue
-from ._service import Service
+from ._service import Extras, Service
 from ._topic import Topic
 
 SERVICES: dict[str, Service] = {
@@ -19,4 +19,4 @@ def service_of(arn: str) -> Service:
     return SERVICES[Arn.parse(arn).service]
 
 
-__all__ = ["SERVICES", "Service", "service_of"]
+__all__ = ["SERVICES", "Extras", "Service", "service_of"]
