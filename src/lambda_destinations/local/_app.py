@@ -5,7 +5,6 @@ import json
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import Any
 
 from .._service import MAX_PAYLOAD
@@ -27,22 +26,6 @@ from ._result._tree import Run, Target
 _HASH_SUFFIX = re.compile("(?<=.)[0-9A-F]{8}$")  # of a logical id that the CDK made
 DEFAULT_PAYLOAD = b"{}"
 _INVOCABLE = {"AWS::Lambda::Alias", "AWS::Lambda::Function", "AWS::Lambda::Version"}
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FunctionDestinations:
-    """Where the records of one qualifier of a function go, by label; None for nowhere.
-
-    :ivar refusal: why the function cannot run here
-    """
-
-    path: str
-    name: str
-    qualifier: str
-    on_success: str | None
-    on_failure: str | None
-    dead_letter_queue: str | None
-    refusal: str | None
 
 
 class App(Closing):
@@ -183,7 +166,10 @@ class App(Closing):
             raise UnknownName(
                 f"{name!r} names {len(found)} functions: {', '.join(sorted(found))}; give the construct path"
             )
-        arn = next(iter(found)) + qualifier
+        arn = next(iter(found))
+        if qualifier and arn.endswith(qualifier):
+            qualifier = ""  # the construct of an alias, with the qualifier that we print beside it
+        arn += qualifier
         if qualifier:
             self._require_qualifier(arn, name)
         return arn
@@ -200,35 +186,6 @@ class App(Closing):
         aliases = [each["Name"] for each in client.list_aliases(FunctionName=name)["Aliases"]]
         versions = [each["Version"] for each in client.list_versions_by_function(FunctionName=name)["Versions"]]
         return list(dict.fromkeys([LATEST, *aliases, *versions]))
-
-    def destinations(self) -> list[FunctionDestinations]:
-        """The functions with their qualifiers, and where the records of each go; by label."""
-        found = []
-        for stack in self._stacks:
-            for resource in stack.resources:
-                if resource.type == "AWS::Lambda::Function" and resource.arn is not None:
-                    configs = stack.env.configs(resource.physical_id)
-                    for qualifier in self.qualifiers(resource.arn):
-                        config = configs.get(qualifier)
-                        found.append(
-                            FunctionDestinations(
-                                path=resource.path,
-                                name=_label(resource),
-                                qualifier=qualifier,
-                                on_success=self._label_of(config.on_success if config else None),
-                                on_failure=self._label_of(config.on_failure if config else None),
-                                dead_letter_queue=self._label_of(self._dead_letter(stack.env, resource, qualifier)),
-                                refusal=stack.env.refusals.get(resource.physical_id),
-                            )
-                        )
-        return found
-
-    @staticmethod
-    def _dead_letter(env: Environment, resource: Resource, qualifier: str) -> str | None:
-        return env.facts(resource.physical_id, qualifier).dead_letter_arn
-
-    def _label_of(self, arn: str | None) -> str | None:
-        return None if arn is None else self._environment_of(arn).target(arn).label
 
     def close(self) -> None:
         """Delete the app's stacks from the engine, and what was made to stand in for its imports."""

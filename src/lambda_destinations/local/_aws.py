@@ -1,6 +1,7 @@
 """The local AWS that apps are deployed to."""
 
 import contextlib
+import copy
 import ipaddress
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -57,6 +58,7 @@ class LocalAws(Closing):
         self._environments: dict[tuple[str, str], Environment] = {}
         self.on_run: Callable[[Run], object] | None = None
         self._apps: list[App] = []
+        self._is_shared = False
         self._engine: Engine | None = None
         self._catcher: CallCatcher | None = None
         self.tell: Callable[[str], object] = lambda _: None
@@ -150,6 +152,7 @@ class LocalAws(Closing):
         stand_ins.make_for(flow)
         exported = Exported()
         for each in stacks:
+            self.tell(f"deploying {each.stack.name}")
             env = self._environment(each.account, each.region)
             app.seeds.put(env, given)
             app.add(deploy_stack(each, env, self._packer, exported))
@@ -187,11 +190,21 @@ class LocalAws(Closing):
             self._environments[key] = Environment(Clients(self._guard, account, region), self._peek_url)
         return self._environments[key]
 
+    def shared(self) -> "LocalAws":
+        """Another set of apps on the same engine, account and region: its `close` deletes those apps and no more."""
+        other = copy.copy(self)
+        other._apps, other._is_shared, other.on_run = [], True, None
+        return other
+
     def _log_tail(self) -> str:
         return self._engine.log_tail() if self._engine is not None else ""
 
     def close(self) -> None:
         """End the private engine and remove what it wrote; an engine that was running already is left running."""
+        if self._is_shared:
+            if self.alive:
+                self.close_apps()
+            return
         if self._engine is not None:
             self._engine.close()
         if self._catcher is not None:

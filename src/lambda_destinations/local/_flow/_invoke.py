@@ -6,6 +6,7 @@ import json
 import re
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ...errors import EngineError
@@ -64,11 +65,19 @@ class Invocation:
     payload: str
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
 
-    def run_to_end(self, config: AsyncConfig, clock: Clock, *, real_time: bool = False) -> Outcome:
+    def run_to_end(
+        self,
+        config: AsyncConfig,
+        clock: Clock,
+        *,
+        real_time: bool = False,
+        tell: Callable[[str], object] = lambda _: None,
+    ) -> Outcome:
         """Invoke until success, or until the retries or the time are used up."""
         outcome = Outcome(condition="RetriesExhausted", attempts=0, answer=None, request_id=self.request_id)
         accepted, throttles = clock.now, 0
         while True:
+            tell(f"attempt {outcome.attempts + 1} of {config.retries + 1}" + (", throttled" if throttles else ""))
             answer = self._attempt()
             if answer.status == _MISSING:
                 outcome.answer = answer

@@ -63,9 +63,11 @@ class Runner:
                 return run
             outcome = Outcome(condition="RetriesExhausted", attempts=0, answer=None, request_id=invocation.request_id)
         else:
-            self._tell(f"running {run.function.label}:{qualifier}")
+            name = f"{run.function.label}:{qualifier}"
             with self._calls_of(invocation, env, facts) as calls:
-                outcome = invocation.run_to_end(config, self._clock, real_time=self._real_time)
+                outcome = invocation.run_to_end(
+                    config, self._clock, real_time=self._real_time, tell=lambda what: self._tell(f"{name}, {what}")
+                )
             run.condition, run.attempts, run.logs = outcome.condition, outcome.attempts, outcome.logs
         body = record_text(outcome, str(arn), payload, self._clock.timestamp())
         run.record = InvocationRecord.from_json(body)

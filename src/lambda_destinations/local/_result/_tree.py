@@ -262,6 +262,10 @@ class Run:
         text = json.dumps(document, indent=2, ensure_ascii=False)
         return text.encode(errors="replace").decode() if _has_surrogates(text) else text
 
+    def text(self, *, width: int | None = None, logs: bool = False) -> str:
+        """The tree as text; `width` wraps it, `logs` adds what the handlers printed."""
+        return tree_text(self.to_dict(), width=width, logs=logs)
+
     def print(self, *, logs: bool = False) -> None:
         """Print the tree to standard output, coloured if that is a terminal; `logs` adds what the handlers printed."""
         print_tree(self.to_dict(), logs=logs)
