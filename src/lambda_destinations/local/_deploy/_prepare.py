@@ -142,7 +142,8 @@ class _Functions:
             self._refuse(logical_id, properties, refusal)
         else:
             layers = self._layers(logical_id, properties) if self.place.packer.brings_runtimes else ()
-            content, properties["Runtime"] = self.place.packer.function(runtime, source, layers)
+            variables = (properties.get("Environment") or {}).get("Variables") or {}
+            content, properties["Runtime"] = self.place.packer.function(runtime, source, layers, variables)
             properties["Code"] = _stored(self.ready, self.place.bucket, content)
             if properties["Runtime"] != runtime:
                 self.ready.wrapped.add(logical_id)
