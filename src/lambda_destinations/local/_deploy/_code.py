@@ -12,10 +12,27 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ...errors import DeployError
+from .._flow._wrapped import EXITED
 
 _RUNTIMES = Path(__file__).with_name("_runtimes")
 # What AWS's Python runtimes bring along. A handler must not find more than that, or it passes here and fails there.
-_BUNDLED = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3")
+_BUNDLED = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "simplejson", "six", "urllib3")
+# What the engine was started with, and a handler on AWS would not see. Its folder for temporary files stays.
+_ENGINES_OWN = (
+    "AUTH", "AWS_EC2_METADATA_DISABLED", "BIND_HOST", "GATEWAY_PORT", "IOT_MTLS_ENABLED", "LC_ALL", "LOG_LEVEL",
+    "MINISTACK_EDITION", "MINISTACK_HOST", "PYTHONDONTWRITEBYTECODE", "SFTP_ENABLED",
+)  # fmt: skip
+_BOOTSTRAP = """#!/bin/sh
+{environment}
+trap 'kill -9 $runtime; exit 143' TERM
+{command} &
+runtime=$!
+wait $runtime
+status=$?
+echo "
+{marker} $status"
+exit $status
+"""
 
 
 class Packer:
@@ -50,13 +67,18 @@ class Packer:
             return "there is no node on the PATH and none at JSII_NODE; install Node 20 or later"
         return None
 
-    def function(self, runtime: str, source: Path | str, layers: Iterable[Path]) -> tuple[bytes, str]:
-        """The zip file of a function and the runtime to declare for it. A `source` text is inline code."""
-        layers = tuple(layers)
+    def function(
+        self, runtime: str, source: Path | str, layers: Iterable[Path], variables: Iterable[str] = ()
+    ) -> tuple[bytes, str]:
+        """The zip file of a function and the runtime to declare for it.
+
+        A `source` text is inline code; `variables` names those that the function's own environment sets.
+        """
+        layers, own = tuple(layers), frozenset(variables)
         ours = self.brings_runtimes and not runtime.startswith("provided")
-        key = (runtime, source, layers)
+        key = (runtime, source, layers, own)
         if key not in self._packed:
-            extra = {"bootstrap": self._bootstrap(runtime, layers)} if ours else {}
+            extra = {"bootstrap": self._bootstrap(runtime, layers, own)} if ours else {}
             self._packed[key] = _zip(_files(source, runtime), extra)
         return self._packed[key], "provided.al2023" if ours else runtime
 
@@ -64,15 +86,16 @@ class Packer:
         """The zip file of a layer."""
         return _zip(_files(source, ""), {})
 
-    def _bootstrap(self, runtime: str, layers: tuple[Path, ...]) -> str:
+    def _bootstrap(self, runtime: str, layers: tuple[Path, ...], own: frozenset[str]) -> str:
         opt = str(self._opt(layers)) if layers else ""
         if runtime.startswith("python"):
-            command = [sys.executable, "-I", "-S", str(_RUNTIMES / "python.py"), runtime, opt, str(self._bundled)]
+            command = [sys.executable, "-I", "-S", "-u", "-X", "utf8", str(_RUNTIMES / "python.py")]
+            command += [runtime, opt, str(self._bundled)]
         else:
-            command = [_node() or "node", str(_RUNTIMES / "node.mjs"), runtime, opt]
-        # The engine mounts no layers for a custom runtime; AWS finds Node's packages there over NODE_PATH.
-        node_path = f"NODE_PATH={shlex.quote(opt)}/nodejs/node_modules:$NODE_PATH " if opt else ""
-        return f"#!/bin/sh\n{node_path}exec {shlex.join(command)}\n"
+            command = [_node() or "node", *_node_options(runtime), str(_RUNTIMES / "node.mjs"), runtime, opt]
+        return _BOOTSTRAP.format(
+            environment="\n".join(_environment(runtime, opt, own)), command=shlex.join(command), marker=EXITED
+        )
 
     def _opt(self, layers: tuple[Path, ...]) -> Path:
         assert self._folder is not None
@@ -82,6 +105,29 @@ class Packer:
                 with zipfile.ZipFile(io.BytesIO(self.layer(layer))) as archive:
                     archive.extractall(opt)  # a later layer overwrites an earlier one, as on AWS
         return opt
+
+
+def _environment(runtime: str, opt: str, own: frozenset[str]) -> Iterable[str]:
+    """Shell lines that make the engine's environment that of a function, whose `own` variables stay."""
+    yield "unset " + " ".join(name for name in _ENGINES_OWN if name not in own)
+    given = {"LANG": "en_US.UTF-8", "TZ": ":UTC"}
+    given = {name: value for name, value in given.items() if name not in own} | {
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_{runtime}",
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "LAMBDA_RUNTIME_DIR": "/var/runtime",
+    }
+    for name, value in given.items():
+        yield f"export {name}={shlex.quote(value)}"
+    yield "export AWS_LAMBDA_LOG_GROUP_NAME=/aws/lambda/$AWS_LAMBDA_FUNCTION_NAME"
+    if opt:
+        # The engine mounts no layers for a custom runtime; AWS finds programs and Node's packages there.
+        yield f"export PATH=$PATH:{shlex.quote(opt)}/bin"
+        yield f"export NODE_PATH={shlex.quote(opt)}/nodejs/node_modules:$NODE_PATH"
+
+
+def _node_options(runtime: str) -> tuple[str, ...]:
+    """AWS switches off that Node guesses the kind of a module by its content."""
+    return ()
 
 
 def _node() -> str | None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from ._invoke import trace_header
+from ._wrapped import trace_header
 
 _INVOKE = re.compile(r"/2015-03-31/functions/([^/]+)/invocations")
 _INVOKE_ASYNC = re.compile(r"/2014-11-13/functions/([^/]+)/invoke-async/?")

@@ -3,24 +3,20 @@
 import base64
 import itertools
 import json
-import re
 import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ...errors import EngineError
 from .._clients import ClientError, is_missing
 from .._environment import AsyncConfig, Environment
 from ._clock import Clock
-
-INVOCATION, RESULT = "lambda-destinations:invocation", "lambda-destinations:result"  # as in _runtimes
+from ._wrapped import in_aws_words, log_of_the_handler, unwrapped, wrapped
 
 RETRY_DELAYS = (60.0, 120.0)  # seconds before the second and the third attempt
 _THROTTLE_DELAY, _LONGEST_THROTTLE_DELAY = 1.0, 300.0  # seconds; a throttled event is tried for up to 6 hours
 _THROTTLED, _MISSING = 429, 404
 _FIRST_REAL_PAUSE, _LONGEST_REAL_PAUSE = 0.02, 0.5  # seconds
-_TIMED_OUT = re.compile(r"Task timed out after [\d.]+ seconds")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -133,33 +129,26 @@ class Invocation:
             raise
 
     def _invoked(self) -> Answer:
-        wrapped = self.function in self.env.wrapped
-        trace = trace_header(self.request_id)
-        envelope = {INVOCATION: {"requestId": self.request_id, "payload": self.payload, "trace": trace}}
-        sent = json.dumps(envelope) if wrapped else self.payload
+        ours = self.function in self.env.wrapped
+        sent = wrapped(self.payload, self.request_id) if ours else self.payload
         where = {} if self.qualifier == "$LATEST" else {"Qualifier": self.qualifier}
         client = self.env.clients["lambda"]
         answer = client.invoke(FunctionName=self.function, Payload=sent.encode(), LogType="Tail", **where)
         text, error = answer["Payload"].read().decode(), answer.get("FunctionError")
-        if wrapped:
-            text = _in_aws_words(text, self.request_id) if error else _unwrapped(text, self.function)
+        log = base64.b64decode(answer.get("LogResult", "")).decode(errors="replace")
+        if ours:
+            text = in_aws_words(text, log, self.request_id) if error else unwrapped(text, self.function)
         return Answer(
             status=answer["StatusCode"],
             executed_version=answer.get("ExecutedVersion", "$LATEST"),
             function_error=error,
             payload=text or "null",
-            log=base64.b64decode(answer.get("LogResult", "")).decode(errors="replace"),
+            log=log_of_the_handler(log),
         )
 
     def _reserved_none(self) -> bool:
         answer = self.env.clients["lambda"].get_function_concurrency(FunctionName=self.function)
         return bool(answer.get("ReservedConcurrentExecutions") == 0)
-
-
-def trace_header(request_id: str) -> str:
-    """The tracing header that a handler's AWS SDK sends with each call, by which the call is known for its own."""
-    plain = request_id.replace("-", "")
-    return f"Root=1-{plain[:8]}-{plain[8:]};Sampled=0"
 
 
 def record_text(outcome: Outcome, function_arn: str, payload: str, timestamp: str) -> str:
@@ -186,24 +175,3 @@ def record_text(outcome: Outcome, function_arn: str, payload: str, timestamp: st
 def _compact(value: object) -> str:
     return json.dumps(value, separators=(",", ":"))
 
-
-def _unwrapped(text: str, function: str) -> str:
-    read = json.loads(text)
-    if not isinstance(read, dict) or read.keys() != {RESULT}:
-        raise EngineError(f"the engine answered for {function} without running it: {text[:200]}; report this")
-    return str(read[RESULT])
-
-
-def _in_aws_words(text: str, request_id: str) -> str:
-    """What the engine says when a process timed out or ended, as Lambda says it."""
-    error = json.loads(text)
-    if not isinstance(error, dict):
-        return text
-    kind, message = error.get("errorType"), str(error.get("errorMessage"))
-    if kind == "Sandbox.Timedout" and _TIMED_OUT.fullmatch(message):
-        pass
-    elif kind == "Runtime.Unknown" or (kind == "Runtime.ExitError" and message.startswith("Runtime exited before")):
-        kind, message = "Runtime.ExitError", "Runtime exited without providing a reason"
-    else:
-        return text
-    return _compact({"errorType": kind, "errorMessage": f"RequestId: {request_id} Error: {message}"})

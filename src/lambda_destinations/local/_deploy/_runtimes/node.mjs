@@ -103,6 +103,7 @@ async function serve(handler, broken) {
   let event = JSON.parse(body), requestId = engineId;
   const ours = event?.[INVOCATION];
   if (ours) [event, requestId] = [JSON.parse(ours.payload), ours.requestId];
+  if (ours) process.env._X_AMZN_TRACE_ID = ours.trace; // the SDK sends it along, which tells whose calls they are
   const context = {
     awsRequestId: requestId,
     invokedFunctionArn: headers["lambda-runtime-invoked-function-arn"],
