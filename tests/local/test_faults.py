@@ -56,9 +56,7 @@ def flow(template):
     template.add("Sub", "AWS::SNS::Subscription", Protocol="sqs", TopicArn=topic, Endpoint=queue)
     template.source("failure", topic, "sns", ReservedConcurrentExecutions=2)
     template.add("Bucket", "AWS::S3::Bucket")
-    template.add(
-        "Rule", "AWS::Events::Rule", EventPattern={"source": ["lambda"]}, Targets=[{"Id": "1", "Arn": queue}]
-    )
+    template.add("Rule", "AWS::Events::Rule", EventPattern={"source": ["lambda"]}, Targets=[{"Id": "1", "Arn": queue}])
     return template.write()
 
 
