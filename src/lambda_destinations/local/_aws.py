@@ -133,7 +133,7 @@ class LocalAws(Closing):
         for each in stacks:
             env = self._environment(each.account, each.region)
             app.seeds.put(env, given)
-            app.add(deploy_stack(each, env, self._packer, exported))
+            app.add(deploy_stack(each, self._environment_of, self._packer, exported))
         check = RoleCheck(self._environment_of)
         for env, function in app.deployed_functions:
             check.check(env, function)

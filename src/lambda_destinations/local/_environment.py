@@ -7,7 +7,7 @@ from typing import Any
 from ._clients import ClientError, Clients
 from ._flow._queues import queue_url
 from ._flow._routes import Routes, rule_key
-from ._mappings import Mapping
+from ._mappings import QueueMapping
 from ._result._tree import Target
 
 
@@ -46,7 +46,7 @@ class Environment:
         self.wrapped: set[str] = set()
         self.refusals: dict[str, str] = {}
         self.dead_letters: dict[str, str] = {}
-        self.mappings = list[Mapping]()
+        self.mappings = list[QueueMapping]()
         self.stand_ins: set[str] = set()
         self.bus_policies: dict[str, dict[str, Any]] = {}
         self.boundaries: dict[str, str] = {}

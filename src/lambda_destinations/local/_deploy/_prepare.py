@@ -75,7 +75,7 @@ def prepare(stack: Resolved, place: Place, refused: Mapping[str, str], exported:
     template["Resources"] = {
         logical_id: resource
         for logical_id, resource in template["Resources"].items()
-        if not taken_out(resource["Type"], _source(stack, logical_id))
+        if not taken_out(resource["Type"], _judged(stack, logical_id), stack.region, stack.account)
     }
     return ready
 
@@ -89,9 +89,9 @@ def _pack(stack: Resolved, template: dict[str, Any], packages: Packages, unpacke
             packages.pack_layer(stack, logical_id, properties)
 
 
-def _source(stack: Resolved, logical_id: str) -> object:
+def _judged(stack: Resolved, logical_id: str) -> Mapping[str, Any]:
     judged = stack.resources.get(logical_id)
-    return judged.properties.get("EventSourceArn") if judged is not None else None
+    return judged.properties if judged is not None else {}
 
 
 def _without_template(stack: Resolved) -> dict[str, str]:

@@ -86,12 +86,13 @@ class RoleCheck:
         principal = self._roles_at(facts.role_arn).principal(facts.role_arn, Arn.parse(facts.arn).name)
         policy = self._policy(destination)
         decision = may_deliver(principal, facts.arn, destination, resource_policy=policy)
-        if decision.denied:
+        stands_in = str(arn.unqualified) in self._environment_of(destination).stand_ins
+        if decision.denied and not stands_in:
             raise InvalidDestination(
                 f"{where}: the role {role.name} may not write to {destination} ({decision.reason}), "
                 "and Lambda refuses what it may not write to; grant it"
             )
-        if decision.unknown:
+        if not decision.allowed:
             self.notes.append(
                 f"{where}: nobody knows whether {role.name} may write to {destination}: {decision.reason}"
             )

@@ -21,7 +21,7 @@ FLOW_TYPES = frozenset(
         "Events": ("EventBus", "EventBusPolicy", "Rule"),
         "IAM": ("ManagedPolicy", "Policy", "Role", "RolePolicy"),
         "KMS": ("Alias", "Key"),
-        "Lambda": ("Alias", "EventInvokeConfig", "EventSourceMapping", "Function", "Permission", "Version"),
+        "Lambda": ("Alias", "EventInvokeConfig", "Function", "Permission", "Version"),
         "S3": ("Bucket", "BucketPolicy"),
         "SNS": ("Subscription", "Topic", "TopicInlinePolicy", "TopicPolicy"),
         "SQS": ("Queue", "QueueInlinePolicy", "QueuePolicy"),
