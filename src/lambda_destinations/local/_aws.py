@@ -23,10 +23,14 @@ from ._engine._guard import Guard
 from ._engine._ministack import read_health, require_enforcement
 from ._engine._process import Engine
 from ._environment import Environment
+from ._flow._calls import CallCatcher
 from ._result._tree import Run
 
 DEFAULT_ACCOUNT = "000000000000"
 DEFAULT_REGION = "us-east-1"
+
+_HARMLESS = ("ChangeMessage", "Describe", "Get", "Head", "Invoke", "List", "Publish", "PutEvents", "PutItem", "PutObject")
+_HARMLESS += ("Receive", "Send", "Test", "DeleteMessage", "Query", "Scan", "Batch")
 
 
 class LocalAws(Closing):
@@ -36,7 +40,7 @@ class LocalAws(Closing):
     `with` block, or with this process, however that ends. With `endpoint_url` an engine that runs already is used; one
     that is not on a loopback address is refused unless `allow_remote` is set, so that real AWS is never reached by
     accident. `account` and `region` hold for stacks that do not say their own. `on_run` may be set to what is to be
-    called with each run.
+    called with each run, and `tell` to what is to be told what is being done, in a few words.
 
     Raises EngineError, and MissingDependency where the engine is not installed.
     """
@@ -54,8 +58,12 @@ class LocalAws(Closing):
         self.on_run: Callable[[Run], object] | None = None
         self._apps: list[App] = []
         self._engine: Engine | None = None
+        self._catcher: CallCatcher | None = None
+        self.tell: Callable[[str], object] = lambda _: None
         if endpoint_url is None:
-            self._engine = Engine()
+            self._catcher = CallCatcher()
+            self._engine = Engine(self._catcher.endpoint_url)
+            self._catcher.engine_url = self._engine.endpoint_url
             endpoint_url = self._engine.endpoint_url
         elif not allow_remote:
             _require_loopback(endpoint_url)
@@ -75,7 +83,18 @@ class LocalAws(Closing):
 
     def client(self, service: str) -> Any:
         """A boto3 client of a service, as the root of the default account."""
-        return self._environment(self._account, self._region).clients.for_users(service)
+        client = self._environment(self._account, self._region).clients.for_users(service)
+        client.meta.events.register("before-call", self._on_call, unique_id="lambda-destinations")
+        return client
+
+    def _on_call(self, model: Any, **_: Any) -> None:
+        """What the user changes through a client is read anew; ours make no such calls once an app is deployed."""
+        if not model.name.startswith(_HARMLESS):
+            self._forget()
+
+    def _forget(self) -> None:
+        for env in list(self._environments.values()):
+            env.forget()
 
     def deploy(  # noqa: PLR0913 (each is a different kind of value)
         self,
@@ -111,7 +130,7 @@ class LocalAws(Closing):
             values, self._account, self._region, parameters=parameters, ssm=ssm, secrets=secrets, exports=exports
         )
         stand_ins = StandIns(self._environment_of, self._packer, create_missing=create_missing)
-        app = App(self._environment_of, self._guard.running, stand_ins, self._watched)
+        app = App(self._environment_of, self._guard.running, stand_ins, self._watched, self._catcher, self._told)
         with self._guard.deploying(str(path)):
             stacks = resolve_app(
                 read_stacks(Path(path)) if stack is None else _picked(read_stacks(Path(path)), stack), given
@@ -138,8 +157,10 @@ class LocalAws(Closing):
         for env, function in app.deployed_functions:
             check.check(env, function)
         app.say(*(note for each in stacks for note in each.stack.notes), *stand_ins.notes, *check.notes)
-        for env in {env for env, _ in app.deployed_functions}:
-            env.routes.hold()
+        self._forget()
+
+    def _told(self, what: str) -> None:
+        self.tell(what)
 
     def _watched(self, run: Run) -> None:
         if self.on_run is not None:
@@ -173,6 +194,9 @@ class LocalAws(Closing):
         """End the private engine and remove what it wrote; an engine that was running already is left running."""
         if self._engine is not None:
             self._engine.close()
+        if self._catcher is not None:
+            self._catcher.close()
+            self._catcher = None
 
 
 def _picked(stacks: list[Stack], name: str) -> list[Stack]:

@@ -5,7 +5,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class QueueMapping:
+class Mapping:
     """A queue that a function reads.
 
     :ivar path: of the construct

@@ -9,7 +9,7 @@ from ...template import is_known
 from .._arn import Arn
 from .._clients import ClientError, is_missing
 from .._environment import Environment
-from .._mappings import QueueMapping
+from .._mappings import Mapping as QueueMapping
 from ._own_types import OWN_TYPES, add_bus_statements
 from ._placed import Placed
 from ._resource import Resource

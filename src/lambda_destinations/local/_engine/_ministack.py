@@ -80,14 +80,14 @@ def require_installed() -> None:
         )
 
 
-def environment(port: int, folder: Path, token: str) -> dict[str, str]:
+def environment(port: int, folder: Path, token: str, endpoint_for_handlers: str | None = None) -> dict[str, str]:
     """The environment of a private server: nothing of the user's own credentials is in it."""
     kept = {name: os.environ[name] for name in _KEPT_OF_THE_USER if name in os.environ}
     return (
         kept
         | _SETTINGS
         | {
-            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+            "AWS_ENDPOINT_URL": endpoint_for_handlers or f"http://127.0.0.1:{port}",
             "GATEWAY_PORT": str(port),
             "MINISTACK_EDITION": token,  # the health page repeats it: an older server on the port cannot
             "TMPDIR": str(folder),

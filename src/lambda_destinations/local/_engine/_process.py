@@ -26,7 +26,8 @@ class Engine(Closing):
     Raises MissingDependency without ministack in the pinned version, EngineError if it does not start.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, endpoint_for_handlers: str | None = None) -> None:
+        self._endpoint_for_handlers = endpoint_for_handlers
         _ministack.require_installed()
         last = ""
         for _ in range(_PORT_ATTEMPTS):
@@ -70,7 +71,7 @@ class Engine(Closing):
         self._await_health()
 
     def _environment(self) -> dict[str, str]:
-        return _ministack.environment(self.port, self.folder, self._token)
+        return _ministack.environment(self.port, self.folder, self._token, self._endpoint_for_handlers)
 
     def _await_health(self) -> None:
         deadline = time.monotonic() + _START_SECONDS

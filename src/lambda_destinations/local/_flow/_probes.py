@@ -3,25 +3,25 @@
 import json
 import threading
 import time
-import urllib.parse
-import urllib.request
 import uuid
 from collections.abc import Callable
 from typing import Any
 
 from .._clients import Clients
+from .._engine._ministack import queue_messages
 
 PROBE_PREFIX = "lambda-destinations-probe-"
 ARRIVAL_SECONDS = 5.0  # the engine takes milliseconds
 
-_loopback = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # whatever http_proxy says
-
 
 class Probe:
-    """A queue of our own that shows what a service passes on. Several threads may share it."""
+    """A queue of our own that shows what a service hands on; several threads may share it.
 
-    def __init__(self, clients: Clients) -> None:
-        self._sqs = clients["sqs"]
+    :param member: of its messages, JSON objects, that holds the id by which each is found
+    """
+
+    def __init__(self, clients: Clients, member: str) -> None:
+        self._sqs, self._member = clients["sqs"], member
         self.name = PROBE_PREFIX + uuid.uuid4().hex[:12]
         self.arn = f"arn:aws:sqs:{clients.region}:{clients.account}:{self.name}"
         statement = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": self.arn}
@@ -30,33 +30,28 @@ class Probe:
         attributes = {"Policy": policy, "VisibilityTimeout": "43200"}
         self._url = self._sqs.create_queue(QueueName=self.name, Attributes=attributes)["QueueUrl"]
         self._lock = threading.Lock()
-        self._seen: list[str] = []
+        self._seen: dict[str, str] = {}
 
-    def find(self, matches: Callable[[str], bool], seconds: float = ARRIVAL_SECONDS) -> str | None:
-        """The first message that `matches`, or None if none arrives in time."""
+    def find(self, message_id: str, seconds: float = ARRIVAL_SECONDS) -> str | None:
+        """The message with an id, or None if it does not arrive in time. It is given once."""
         deadline = time.monotonic() + seconds
         while True:
             with self._lock:
-                self._seen += self._receive()
-                for index, body in enumerate(self._seen):
-                    if matches(body):
-                        return self._seen.pop(index)
+                if message_id not in self._seen:
+                    self._receive()
+                if message_id in self._seen:
+                    return self._seen.pop(message_id)
             if time.monotonic() >= deadline:
                 return None
             time.sleep(0.002)
 
-    def next(self) -> str | None:
-        """The next message, or None if none arrives in time. For callers that send one at a time."""
-        deadline = time.monotonic() + ARRIVAL_SECONDS
-        while time.monotonic() < deadline:
-            for body in self._receive(1):
-                return body
-            time.sleep(0.002)
-        return None
-
-    def _receive(self, most: int = 10) -> list[str]:
-        messages = self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=most).get("Messages", [])
-        return [message["Body"] for message in messages]
+    def _receive(self) -> None:
+        while True:
+            messages = self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10).get("Messages", [])
+            for each in messages:
+                self._seen[str(json.loads(each["Body"])[self._member])] = each["Body"]
+            if len(messages) < 10:
+                return
 
     def close(self) -> None:
         """Delete the queue."""
@@ -88,24 +83,13 @@ def find_message(
     url = queue_url(clients, queue_arn)
     deadline = time.monotonic() + seconds
     while True:
-        found = _peeked(clients, peek_url, url) if peek_url else _received(clients["sqs"], url)
+        found = queue_messages(peek_url, clients.account, clients.region, url) if peek_url else _received(clients["sqs"], url)
         for message_id, body in found:
             if matches(message_id, body):
                 return message_id, body
         if time.monotonic() >= deadline:
             return None
         time.sleep(0.005)
-
-
-def _peeked(clients: Clients, peek_url: str, url: str) -> list[tuple[str, str]]:
-    query = urllib.parse.urlencode({"account": clients.account, "region": clients.region, "QueueUrl": url})
-    with _loopback.open(f"{peek_url}/_ministack/sqs/messages?{query}", timeout=10) as answer:
-        queues: dict[str, dict[str, list[dict[str, Any]]]] = json.load(answer)["messages"].get(clients.account, {})
-    return [
-        (message["MessageId"], message["Body"])
-        for messages in queues.get(clients.region, {}).values()
-        for message in reversed(messages)
-    ]
 
 
 def _received(sqs: Any, url: str) -> list[tuple[str, str]]:
