@@ -254,7 +254,7 @@ def test_stacks_in_several_accounts(local_aws, template, tmp_path):
     app = local_aws.deploy(folder)
     assert app.invoke("Source").problems == []
     assert app.resource("Queue").arn == "arn:aws:sqs:eu-west-1:111111111111:q"
-    assert not local_aws.client("sqs").list_queues().get("QueueUrls")
+    assert not local_aws.client("sqs").list_queues(QueueNamePrefix="q").get("QueueUrls")
 
 
 def test_references_across_regions(local_aws, template, tmp_path):

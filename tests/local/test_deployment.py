@@ -382,10 +382,10 @@ class TestApps:
             TopicArn=f"arn:aws:sns:us-east-1:{ACCOUNT}:shared",
             Endpoint=arn("Queue"),
         )
-        sns = local_aws.client("sns")
+        topic, sns = one.resource("Topic").arn, local_aws.client("sns")
         with local_aws.deploy(template.write("Two.json")):
-            assert len(sns.list_subscriptions()["Subscriptions"]) == 1
-        assert sns.list_subscriptions()["Subscriptions"] == []
+            assert len(sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]) == 1
+        assert sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"] == []
         assert one.invoke("Source").problems == []
 
     def test_an_app_that_fails_halfway_leaves_nothing(self, local_aws, template):

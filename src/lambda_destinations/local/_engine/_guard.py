@@ -23,6 +23,7 @@ _FAILURES = (
     urllib.error.URLError,
     urllib3.exceptions.HTTPError,
 )
+_OF_NONSENSE = (AttributeError, LookupError, TypeError, ValueError)  # as botocore reads an answer
 _CALLING_AGAIN = {"get_paginator", "get_waiter", "paginate"}
 _NO_ROOM = {errno.EDQUOT, errno.EFBIG, errno.EMFILE, errno.ENFILE, errno.ENOSPC}
 _SERVER_ERROR = 500  # HTTP
@@ -88,8 +89,16 @@ class Guard:
         except (ClientError, ParamValidationError) as error:
             raise self._failed(error) from error
 
+    def nonsense(self, error: Exception) -> EngineError:
+        """The error for an answer that is none."""
+        return self._error("answers nonsense", error)
+
     def _went_away(self, error: Exception) -> EngineError:
-        what = "answers nonsense" if isinstance(error, botocore.parsers.ResponseParserError) else "went away"
+        if isinstance(error, botocore.parsers.ResponseParserError):
+            return self.nonsense(error)
+        return self._error("went away", error)
+
+    def _error(self, what: str, error: Exception) -> EngineError:
         return EngineError(
             f"the engine at {self.endpoint_url} {what}{self._log_tail()}; "
             f"start again ({type(error).__name__}: {_line(error)})"
@@ -114,7 +123,10 @@ class _Guarded:
         @functools.wraps(found)
         def guarded(*arguments: Any, **named: Any) -> Any:
             with self._guard.call():
-                answer = found(*arguments, **named)
+                try:
+                    answer = found(*arguments, **named)
+                except _OF_NONSENSE as error:
+                    raise self._guard.nonsense(error) from error
             if name in _CALLING_AGAIN:
                 return _Guarded(answer, self._guard, strict=self._strict)
             if self._strict and isinstance(answer, dict):

@@ -9,6 +9,7 @@
 * Its poller would take messages out of a queue that a function reads: it gets no such mapping (`_mappings.py`).
 """
 
+import http.client
 import json
 import os
 import re
@@ -100,7 +101,7 @@ def read_health(endpoint_url: str) -> dict[str, object] | None:
     try:
         with _LOOPBACK.open(f"{endpoint_url}/_ministack/health", timeout=1) as answer:
             health = json.load(answer)
-    except (OSError, ValueError):
+    except (OSError, ValueError, http.client.HTTPException):
         return None
     return health if isinstance(health, dict) else None
 
