@@ -11,7 +11,7 @@ from typing import Any
 from .._service import MAX_PAYLOAD
 from ..errors import InvalidPayload, UnknownName
 from ._arn import LATEST, Arn
-from ._closing import Closing
+from ._closed_at_end import ClosedAtEnd
 from ._deploy._resource import Resource
 from ._deploy._seeds import Seeds
 from ._deploy._stacks import DeployedStack, delete_stack
@@ -45,7 +45,7 @@ class FunctionDestinations:
     refusal: str | None
 
 
-class App(Closing):
+class App(ClosedAtEnd):
     """What `LocalAws.deploy` returns. Several threads may invoke it."""
 
     def __init__(

@@ -7,7 +7,7 @@ from typing import Any
 
 from ...errors import DeployError, LambdaDestinationsError
 from .._clients import ClientError
-from .._engine._ministack import INLINE_TEMPLATE_BYTES
+from .._engine import INLINE_TEMPLATE_BYTES
 from .._environment import Environment
 
 _DEPLOY_SECONDS = 300

@@ -8,7 +8,7 @@ from typing import Any
 from ...errors import DeployError, LambdaDestinationsError
 from ...template import Resolved
 from .._clients import ClientError
-from .._engine._ministack import types_it_lacks
+from .._engine import types_it_lacks
 from .._environment import Environment
 from . import _cloudformation
 from ._cloudformation import RolledBack

@@ -9,7 +9,7 @@ from typing import Any
 
 from ...errors import DeployError
 from ...template import UNKNOWN, Missing, Resolved, is_known
-from .._engine._ministack import LACKED_SILENTLY
+from .._engine import LACKED_SILENTLY
 from .._placeholders import placeholder
 
 _CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")

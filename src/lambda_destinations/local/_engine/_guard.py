@@ -10,7 +10,7 @@ from typing import Any
 
 import botocore.parsers
 import urllib3
-from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError, ValidationError
 
 from ...errors import DeployError, EngineError, LambdaDestinationsError
 
@@ -23,6 +23,7 @@ _FAILURES = (
     urllib.error.URLError,
     urllib3.exceptions.HTTPError,
 )
+_WRONG_VALUES = (ParamValidationError, ValidationError)
 _OF_NONSENSE = (AttributeError, LookupError, TypeError, ValueError)  # as botocore reads an answer
 _CALLING_AGAIN = {"get_paginator", "get_waiter", "paginate"}
 _NO_ROOM = {errno.EDQUOT, errno.EFBIG, errno.EMFILE, errno.ENFILE, errno.ENOSPC}
@@ -50,7 +51,7 @@ class Guard:
         """Guard one call of an API."""
         try:
             yield
-        except ParamValidationError:
+        except _WRONG_VALUES:
             raise  # the value that somebody gave is wrong, not the engine
         except ClientError as error:
             if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= _SERVER_ERROR:
@@ -73,7 +74,7 @@ class Guard:
             raise
         except ClientError as error:
             raise DeployError(f"{what} was refused: {_said(error)}; correct it and deploy again") from error
-        except ParamValidationError as error:
+        except _WRONG_VALUES as error:
             raise DeployError(f"{what} has a value that no API takes: {_line(error)}; correct it") from error
         except OSError as error:
             raise DeployError(f"{what} cannot be read: {error}; synthesize the app again") from error
@@ -86,7 +87,7 @@ class Guard:
                 yield
         except LambdaDestinationsError:
             raise
-        except (ClientError, ParamValidationError) as error:
+        except (ClientError, *_WRONG_VALUES) as error:
             raise self._failed(error) from error
 
     def nonsense(self, error: Exception) -> EngineError:

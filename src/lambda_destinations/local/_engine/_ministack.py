@@ -20,8 +20,15 @@ from pathlib import Path
 
 from ...errors import EngineError, MissingDependency
 
+NAME = "ministack"
+COMMAND = ("-m", "ministack")
+"""What a Python is told to start it."""
+
 VERSION = "1.5.33"
 """1.5.0 to 1.5.27 deny what AWS allows, 1.4 ignores permissions."""
+
+HOW_TO_ENFORCE = "ministack: AUTH=true, LocalStack: ENFORCE_IAM=1"
+"""How engines are told to enforce permissions."""
 
 RUNTIMES = ("python", "nodejs", "provided")
 """How the runtimes begin that it runs; it answers a made-up 200 for all others."""
@@ -68,7 +75,7 @@ _TYPES_IT_LACKS = re.compile(r"Unrecognized resource types: \[(.+?)\]")
 def require_installed() -> None:
     """Raise MissingDependency unless this version is installed."""
     try:
-        found = version("ministack")
+        found = version(NAME)
     except PackageNotFoundError:
         raise MissingDependency(
             "the local AWS engine is not installed; run: pip install 'lambda-destinations[local]', "
