@@ -1,6 +1,7 @@
 """The engine killed at any moment, a full disk, and handlers that do what they should not: an error of ours, no rest."""
 
 import contextlib
+import http.server
 import os
 import random
 import resource
@@ -41,6 +42,8 @@ def kill_at(monkeypatch, aws, moment):
         calls.append(1)
         if len(calls) == moment:
             os.killpg(aws._engine.pid, signal.SIGKILL)
+            while aws.alive:
+                time.sleep(0.001)
         with call(self):
             yield
 
@@ -54,16 +57,14 @@ def flow(template):
     template.add("Sub", "AWS::SNS::Subscription", Protocol="sqs", TopicArn=topic, Endpoint=queue)
     template.source("failure", topic, "sns", ReservedConcurrentExecutions=2)
     template.add("Bucket", "AWS::S3::Bucket")
-    template.add(
-        "Rule", "AWS::Events::Rule", EventPattern={"source": ["lambda"]}, Targets=[{"Id": "1", "Arn": queue}]
-    )
+    template.add("Rule", "AWS::Events::Rule", EventPattern={"source": ["lambda"]}, Targets=[{"Id": "1", "Arn": queue}])
     return template.write()
 
 
 @pytest.mark.parametrize("what", ["deploy", "invoke", "close"])
 def test_an_engine_that_is_killed_at_any_moment_is_an_error_of_ours(template, monkeypatch, what):
     """The moments are calls of its API, so that each step is met; nothing is left after `close`."""
-    path, done = flow(template), {"deploy": set(), "invoke": set(), "close": set()}
+    path = flow(template)
 
     def act(aws, moment):
         app = aws.deploy(path) if what != "deploy" else None
@@ -75,12 +76,11 @@ def test_an_engine_that_is_killed_at_any_moment_is_an_error_of_ours(template, mo
                 app.invoke("Source", {"Success": False})
             else:
                 app.close()
-        done[what].add(moment)
         return len(calls)
 
     with LocalAws() as aws:
         total = act(aws, 0)
-    moments = random.Random(9).sample(range(1, total + 1), min(MOMENTS, total))
+    moments = random.Random(9).sample(range(1, total + 1), min(MOMENTS if what != "close" else 5, total))
     for moment in moments:
         with LocalAws() as aws:
             folder, started = aws._engine.folder, time.monotonic()
@@ -129,6 +129,74 @@ def test_a_full_disk_is_an_error_of_ours(template):
         else:
             assert run.problems
     assert not folder.exists()
+
+
+ANSWERS = {
+    "no JSON and no XML": (200, b"\x00\xff{"),
+    "nothing": (200, b""),
+    "JSON of another kind": (200, b"[]"),
+    "an empty object": (200, b"{}"),
+    "XML of another kind": (200, b"<a><b/></a>"),
+    "an error without a body": (500, b""),
+    "an error in HTML": (502, b"<html>bad gateway</html>"),
+    "a refusal in HTML": (403, b"<html>no</html>"),
+    "a redirection": (301, b""),
+    "a broken promise": (200, None),
+}
+
+
+@pytest.mark.parametrize("kind", ANSWERS)
+def test_a_server_that_answers_nonsense_is_an_error_of_ours(kind):
+    """Whatever botocore makes of it."""
+    status, body = ANSWERS[kind]
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body) if body is not None else 100))
+            self.end_headers()
+            self.wfile.write(body or b"")
+            self.close_connection = True
+
+        do_GET = do_PUT = do_HEAD = do_DELETE = do_POST
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    with pytest.raises(EngineError):
+        LocalAws(f"http://127.0.0.1:{server.server_address[1]}")
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"on_success": "x"},
+        {"on_success": "arn:aws:sqs"},
+        {"on_success": "arn:aws:sqs:::"},
+        {"on_success": "arn:aws:nothing:us-east-1:000000000000:x"},
+        {"on_failure": "arn:aws:sqs:us-east-1:000000000000:" + "q" * 200},
+        {"on_failure": "arn:aws:lambda:us-east-1:000000000000:function:x y"},
+        {"on_failure": "arn:aws:s3:::NOT A BUCKET"},
+        {"on_failure": "arn:aws:sns:us-east-1:000000000000:a/b"},
+        {"on_failure": "arn:aws:sqs:mars north:000000000000:q"},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("create_missing", [False, True])
+def test_a_destination_that_no_service_takes_is_an_error_of_ours(local_aws, template, broken, create_missing):
+    """Names that botocore or the engine would not take."""
+    template.function(allow={"*": "*"})
+    template.configure(**broken)
+    with (
+        contextlib.suppress(LambdaDestinationsError),
+        local_aws.deploy(template.write(), create_missing=create_missing) as app,
+    ):
+        app.invoke("Source", {"Success": False})
 
 
 CHILD = """

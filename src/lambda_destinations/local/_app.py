@@ -10,7 +10,7 @@ from typing import Any
 from .._service import MAX_PAYLOAD
 from ..errors import InvalidPayload, UnknownName
 from ._arn import LATEST, Arn
-from ._closing import Closing
+from ._closed_at_end import ClosedAtEnd
 from ._deploy._resource import Resource
 from ._deploy._seeds import Seeds
 from ._deploy._stacks import DeployedStack, delete_stack
@@ -28,7 +28,7 @@ DEFAULT_PAYLOAD = b"{}"
 _INVOCABLE = {"AWS::Lambda::Alias", "AWS::Lambda::Function", "AWS::Lambda::Version"}
 
 
-class App(Closing):
+class App(ClosedAtEnd):
     """What `LocalAws.deploy` returns. Several threads may invoke it."""
 
     def __init__(

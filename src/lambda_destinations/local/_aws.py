@@ -12,16 +12,16 @@ from ..errors import EngineError, LambdaDestinationsError, UnknownName
 from ..template import Flow, Given, Resolved, Stack, read_flow, read_stacks, resolve_app
 from ._app import App
 from ._clients import Clients
-from ._closing import Closing
+from ._closed_at_end import ClosedAtEnd
 from ._deploy._code import Packer
 from ._deploy._exports import Exported
 from ._deploy._refusals import RoleCheck, refuse
 from ._deploy._stacks import deploy_stack
 from ._deploy._stand_ins import StandIns
 from ._deploy._values import Values, given_values
+from ._engine import read_health, require_enforcement
 from ._engine._enforcement import require_permissions
 from ._engine._guard import Guard
-from ._engine._ministack import read_health, require_enforcement
 from ._engine._process import Engine
 from ._environment import Environment
 from ._flow._calls import CallCatcher
@@ -30,11 +30,22 @@ from ._result._tree import Run
 DEFAULT_ACCOUNT = "000000000000"
 DEFAULT_REGION = "us-east-1"
 
-_HARMLESS = ("ChangeMessage", "Describe", "Get", "Head", "Invoke", "List", "Publish", "PutEvents", "PutItem", "PutObject")
+_HARMLESS = (
+    "ChangeMessage",
+    "Describe",
+    "Get",
+    "Head",
+    "Invoke",
+    "List",
+    "Publish",
+    "PutEvents",
+    "PutItem",
+    "PutObject",
+)
 _HARMLESS += ("Receive", "Send", "Test", "DeleteMessage", "Query", "Scan", "Batch")
 
 
-class LocalAws(Closing):
+class LocalAws(ClosedAtEnd):
     """An AWS on this machine that enforces permissions.
 
     Without `endpoint_url` a private engine is started on a free loopback port; it ends with `close`, at the end of a
@@ -155,7 +166,7 @@ class LocalAws(Closing):
             self.tell(f"deploying {each.stack.name}")
             env = self._environment(each.account, each.region)
             app.seeds.put(env, given)
-            app.add(deploy_stack(each, env, self._packer, exported))
+            app.add(deploy_stack(each, self._environment_of, self._packer, exported))
         check = RoleCheck(self._environment_of)
         for env, function in app.deployed_functions:
             check.check(env, function)

@@ -19,6 +19,7 @@ except ImportError:
     ) from None
 
 from ._arn import Arn
+from ._engine import NAME
 from ._engine._guard import Guard
 
 __all__ = ["ClientError", "Clients", "is_denied", "is_missing"]
@@ -122,7 +123,7 @@ class Clients:
                 iam.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(trust))
             given = answer["Credentials"]
             if Arn.parse(role_arn).account not in answer["AssumedRoleUser"]["Arn"]:
-                raise EngineError(f"the engine assumed another role than {role_arn}; use ministack or AWS's own API")
+                raise EngineError(f"the engine assumed another role than {role_arn}; use {NAME} or AWS's own API")
             self._credentials[role_arn] = {
                 "aws_access_key_id": given["AccessKeyId"],
                 "aws_secret_access_key": given["SecretAccessKey"],

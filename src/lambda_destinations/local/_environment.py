@@ -10,7 +10,6 @@ from ._clients import ClientError, Clients
 from ._mappings import Mapping
 from ._result._tree import Target
 
-
 _T = TypeVar("_T")
 
 

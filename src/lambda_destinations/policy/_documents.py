@@ -20,6 +20,8 @@ stands for its content, which is known for a few of AWS.
 
 Names = tuple[str, ...]
 
+_LONGEST = 4096  # bits of a number; Python writes no longer ones than about 4,300 digits
+
 
 @dataclass(frozen=True)
 class Element:
@@ -159,6 +161,9 @@ def _conditions(given: Any, label: str) -> Iterator[Condition]:
 def _object(value: Any, where: str) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
         raise InvalidPolicy(f"{where} is {shown(value)}; use an object")
+    for key in value:
+        if not isinstance(key, str):
+            raise InvalidPolicy(f"{where} has the key {shown(key)}; use texts as keys")
     return value
 
 
@@ -171,7 +176,7 @@ def _text(value: Any, where: str) -> str:
     """A text; numbers and booleans as JSON writes them, which AWS takes for texts in conditions."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int | float):
+    if isinstance(value, int | float) and (isinstance(value, float) or value.bit_length() < _LONGEST):
         return str(value)
     if not isinstance(value, str):
         raise InvalidPolicy(f"{where} is {shown(value)}; use a text or a list of texts")

@@ -31,14 +31,18 @@ class Operator:
     wildcards: bool = False
 
 
-def _read(parse: Callable[[str], Any], compare: Callable[[Any, Any], bool]) -> Compare:
+def _read(parse: Callable[[str], Any], compare: Callable[[Any, Any], bool], unreadable: Tri = False) -> Compare:
+    """A comparison of what the texts say. A value that cannot be read does not match; whether it then meets a negated
+    operator is not documented.
+    """
+
     def compared(wanted: str, got: str) -> Tri:
         if UNKNOWN in wanted or UNKNOWN in got:
             return None
         try:
             return compare(parse(wanted), parse(got))
         except (ValueError, ArithmeticError, TypeError):
-            return False  # AWS: what cannot be read does not match
+            return unreadable
 
     return compared
 
@@ -121,7 +125,7 @@ def _all() -> dict[str, Operator]:
         "bool": Operator(_read(_truth, _ORDERS["equals"]), variables=True),
         "binaryequals": Operator(_read(_bytes, _ORDERS["equals"])),
         "ipaddress": Operator(_read(str, _same_address)),
-        "notipaddress": Operator(_read(str, _same_address), negative=True),
+        "notipaddress": Operator(_read(str, _same_address, None), negative=True),
     }
     for name in ("equals", "like"):  # AWS: the two behave identically
         found[f"arn{name}"] = Operator(arn_matches, variables=True, wildcards=True)
@@ -129,7 +133,7 @@ def _all() -> dict[str, Operator]:
     for kind, parse in (("numeric", _number), ("date", _date)):
         for name, order in _ORDERS.items():
             found[kind + name] = Operator(_read(parse, order))
-        found[f"{kind}notequals"] = Operator(_read(parse, _ORDERS["equals"]), negative=True)
+        found[f"{kind}notequals"] = Operator(_read(parse, _ORDERS["equals"], None), negative=True)
     return found
 
 

@@ -14,6 +14,12 @@ from ._forgotten import taken_out
 from ._functions import Packages
 from ._undeployable import leave_out
 
+# The engine makes the names of these from stack and logical id alone, but they are one set for all regions.
+_NAMED_ACROSS_REGIONS = {
+    "AWS::IAM::ManagedPolicy": ("ManagedPolicyName", 128),
+    "AWS::IAM::Role": ("RoleName", 64),
+    "AWS::S3::Bucket": ("BucketName", 63),
+}
 _NOT_HERE = ("CreationPolicy", "DeletionPolicy", "UpdatePolicy", "UpdateReplacePolicy")  # nothing outlives the app
 
 
@@ -70,12 +76,13 @@ def prepare(stack: Resolved, place: Place, refused: Mapping[str, str], exported:
     for logical_id, resource in template["Resources"].items():
         for name in _NOT_HERE:
             resource.pop(name, None)
+        _name(stack, logical_id, resource)
         if logical_id in stack.nested:
             _nest(ready, place, logical_id, refused, exported)
     template["Resources"] = {
         logical_id: resource
         for logical_id, resource in template["Resources"].items()
-        if not taken_out(resource["Type"], _source(stack, logical_id))
+        if not taken_out(resource["Type"], _judged(stack, logical_id), stack.region, stack.account)
     }
     return ready
 
@@ -89,9 +96,19 @@ def _pack(stack: Resolved, template: dict[str, Any], packages: Packages, unpacke
             packages.pack_layer(stack, logical_id, properties)
 
 
-def _source(stack: Resolved, logical_id: str) -> object:
+def _name(stack: Resolved, logical_id: str, resource: dict[str, Any]) -> None:
+    if resource["Type"] in _NAMED_ACROSS_REGIONS:
+        name, longest = _NAMED_ACROSS_REGIONS[resource["Type"]]
+        if not resource["Properties"].get(name):
+            where = "/".join((stack.account, stack.region, stack.stack.path_of(logical_id)))
+            suffix = sha256(where.encode()).hexdigest()[:12]
+            made = f"{stack.stack.name[: longest // 3]}-{logical_id[: longest // 3]}-{suffix}"
+            resource["Properties"][name] = made.lower() if name == "BucketName" else made
+
+
+def _judged(stack: Resolved, logical_id: str) -> Mapping[str, Any]:
     judged = stack.resources.get(logical_id)
-    return judged.properties.get("EventSourceArn") if judged is not None else None
+    return judged.properties if judged is not None else {}
 
 
 def _without_template(stack: Resolved) -> dict[str, str]:

@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterable
 
 from ..._service import SERVICES
 from ...errors import DeployError, InvalidDestination
-from ...policy import may_deliver
+from ...policy import Document, may_deliver
 from ...template import Finding, Flow, Resolved, refusals
 from .._arn import LATEST, Arn
 from .._environment import Environment, FunctionFacts
 from .._placeholders import is_placeholder
 from .._resource_policies import resource_policy_of
-from .._roles import may_lambda_assume, principal_of
+from .._roles import Roles, read_roles
 from ._stand_ins import exists
 
 _OF_DESTINATIONS = {"AWS::Lambda::EventInvokeConfig"}
@@ -36,6 +36,9 @@ class RoleCheck:
     def __init__(self, environment_of: Callable[[str], Environment]) -> None:
         self._environment_of = environment_of
         self.notes: list[str] = []
+        self._roles: dict[str, Roles] = {}
+        self._existing: dict[str, bool] = {}
+        self._policies: dict[str, Document | None] = {}
 
     def check(self, env: Environment, function: str) -> None:
         """Raise InvalidDestination if Lambda would refuse the dead-letter queue or a configuration of a function."""
@@ -43,20 +46,20 @@ class RoleCheck:
         label = env.target(facts.arn).label
         self._check_trust(label, env, facts)
         if facts.dead_letter_arn is not None:
-            self._check_destination(f"{label} dead-letter queue", env, facts, facts.dead_letter_arn)
+            self._check_destination(f"{label} dead-letter queue", facts, facts.dead_letter_arn)
         for qualifier, config in env.configs(function).items():
             for on, destination in (("on success", config.on_success), ("on failure", config.on_failure)):
                 if destination is not None:
-                    self._check_destination(f"{label}:{qualifier} {on}", env, facts, destination)
+                    self._check_destination(f"{label}:{qualifier} {on}", facts, destination)
 
     def _check_trust(self, label: str, env: Environment, facts: FunctionFacts) -> None:
         where = f"{label}: the role {facts.role_arn}"
         role = Arn.find(facts.role_arn)
         if role is None or is_placeholder(facts.role_arn) or facts.role_arn in env.stand_ins:
             return
-        if not exists(env, role):
+        if not self._exists(facts.role_arn):
             raise InvalidDestination(f"{where} does not exist; create it first")
-        decision = may_lambda_assume(env, facts.role_arn, facts.arn)
+        decision = self._roles_at(facts.role_arn).may_lambda_assume(facts.role_arn, facts.arn)
         if decision.denied:
             raise DeployError(
                 f"{where} cannot be assumed by Lambda ({decision.reason}); let lambda.amazonaws.com assume it"
@@ -64,7 +67,7 @@ class RoleCheck:
         if decision.unknown:
             self.notes.append(f"{where}: nobody knows whether Lambda may assume it ({decision.reason})")
 
-    def _check_destination(self, where: str, env: Environment, facts: FunctionFacts, destination: str) -> None:
+    def _check_destination(self, where: str, facts: FunctionFacts, destination: str) -> None:
         arn = Arn.find(destination)
         if is_placeholder(destination):
             self.notes.append(f"{where}: where records go is not known: {destination} was left out or not given")
@@ -73,23 +76,44 @@ class RoleCheck:
             raise InvalidDestination(
                 f"{where}: {destination} is not a destination; use a queue, topic, function, bus or bucket"
             )
-        there = self._environment_of(destination)
-        if arn.service != "events" and not exists(there, arn):  # Lambda accepts a bus that is not there
+        if arn.service != "events" and not self._exists(destination):  # Lambda accepts a bus that is not there
             raise InvalidDestination(
                 f"{where}: {destination} does not exist; create it first, or let create_missing do that"
             )
         role = Arn.find(facts.role_arn)
         if role is None or is_placeholder(facts.role_arn):
             return
-        principal = principal_of(env, facts.role_arn, Arn.parse(facts.arn).name)
-        policy = resource_policy_of(there, destination)
+        principal = self._roles_at(facts.role_arn).principal(facts.role_arn, Arn.parse(facts.arn).name)
+        policy = self._policy(destination)
         decision = may_deliver(principal, facts.arn, destination, resource_policy=policy)
-        if decision.denied:
+        stands_in = str(arn.unqualified) in self._environment_of(destination).stand_ins
+        if decision.denied and not stands_in:
             raise InvalidDestination(
                 f"{where}: the role {role.name} may not write to {destination} ({decision.reason}), "
                 "and Lambda refuses what it may not write to; grant it"
             )
-        if decision.unknown:
+        if not decision.allowed:
             self.notes.append(
                 f"{where}: nobody knows whether {role.name} may write to {destination}: {decision.reason}"
             )
+
+    def _exists(self, arn: str) -> bool:
+        if arn not in self._existing:
+            parsed = Arn.parse(arn)
+            self._existing[arn] = (
+                parsed.name in self._roles_at(arn).details
+                if parsed.service == "iam"
+                else exists(self._environment_of(arn), parsed)
+            )
+        return self._existing[arn]
+
+    def _policy(self, arn: str) -> Document | None:
+        if arn not in self._policies:
+            self._policies[arn] = resource_policy_of(self._environment_of(arn), arn)
+        return self._policies[arn]
+
+    def _roles_at(self, arn: str) -> Roles:
+        account = Arn.parse(arn).account
+        if account not in self._roles:
+            self._roles[account] = read_roles(self._environment_of(arn))
+        return self._roles[account]

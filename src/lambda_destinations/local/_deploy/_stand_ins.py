@@ -8,8 +8,8 @@ from ...template import Flow, is_known
 from .._arn import LATEST, Arn
 from .._clients import ClientError, is_missing
 from .._environment import Environment
+from ._cloudformation import delete_bucket
 from ._code import Packer
-from ._stacks import delete_bucket
 
 _HANDLER = "def handler(event, context):\n    return None\n"
 _RUNTIME = "python3.12"

@@ -9,7 +9,7 @@ from typing import Any
 
 from ...errors import DeployError
 from ...template import UNKNOWN, Missing, Resolved, is_known
-from .._engine._ministack import LACKED_SILENTLY
+from .._engine import LACKED_SILENTLY
 from .._placeholders import placeholder
 
 _CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")
@@ -21,7 +21,7 @@ FLOW_TYPES = frozenset(
         "Events": ("EventBus", "EventBusPolicy", "Rule"),
         "IAM": ("ManagedPolicy", "Policy", "Role", "RolePolicy"),
         "KMS": ("Alias", "Key"),
-        "Lambda": ("Alias", "EventInvokeConfig", "EventSourceMapping", "Function", "Permission", "Version"),
+        "Lambda": ("Alias", "EventInvokeConfig", "Function", "Permission", "Version"),
         "S3": ("Bucket", "BucketPolicy"),
         "SNS": ("Subscription", "Topic", "TopicInlinePolicy", "TopicPolicy"),
         "SQS": ("Queue", "QueueInlinePolicy", "QueuePolicy"),

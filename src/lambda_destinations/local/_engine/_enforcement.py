@@ -5,6 +5,7 @@ import uuid
 
 from ...errors import EngineError
 from .._clients import ClientError, Clients, is_denied
+from ._ministack import HOW_TO_ENFORCE
 
 
 def require_permissions(clients: Clients) -> None:
@@ -27,7 +28,7 @@ def require_permissions(clients: Clients) -> None:
         if _may_send(clients, role, denied):
             raise EngineError(
                 f"{clients.endpoint_url} does not enforce permissions, so it would deliver what AWS refuses; "
-                "turn enforcement on (ministack: AUTH=true, LocalStack: ENFORCE_IAM=1)"
+                f"turn enforcement on ({HOW_TO_ENFORCE})"
             )
     finally:
         clients.forget(role)
@@ -39,7 +40,7 @@ def require_permissions(clients: Clients) -> None:
 
 def _may_send(clients: Clients, role: str, url: str) -> bool:
     try:
-        clients.as_role(role, "sqs").send_message(QueueUrl=url, MessageBody="canary")
+        clients.as_role(role, "sqs").send_message(QueueUrl=url, MessageBody="permitted?")
     except ClientError as error:
         if not is_denied(error):
             raise

@@ -10,7 +10,7 @@ from typing import Any
 
 import botocore.parsers
 import urllib3
-from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError, ValidationError
 
 from ...errors import DeployError, EngineError, LambdaDestinationsError
 
@@ -23,6 +23,8 @@ _FAILURES = (
     urllib.error.URLError,
     urllib3.exceptions.HTTPError,
 )
+_WRONG_VALUES = (ParamValidationError, ValidationError)
+_OF_NONSENSE = (AttributeError, LookupError, TypeError, ValueError)  # as botocore reads an answer
 _CALLING_AGAIN = {"get_paginator", "get_waiter", "paginate"}
 _NO_ROOM = {errno.EDQUOT, errno.EFBIG, errno.EMFILE, errno.ENFILE, errno.ENOSPC}
 _SERVER_ERROR = 500  # HTTP
@@ -49,7 +51,7 @@ class Guard:
         """Guard one call of an API."""
         try:
             yield
-        except ParamValidationError:
+        except _WRONG_VALUES:
             raise  # the value that somebody gave is wrong, not the engine
         except ClientError as error:
             if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= _SERVER_ERROR:
@@ -72,7 +74,7 @@ class Guard:
             raise
         except ClientError as error:
             raise DeployError(f"{what} was refused: {_said(error)}; correct it and deploy again") from error
-        except ParamValidationError as error:
+        except _WRONG_VALUES as error:
             raise DeployError(f"{what} has a value that no API takes: {_line(error)}; correct it") from error
         except OSError as error:
             raise DeployError(f"{what} cannot be read: {error}; synthesize the app again") from error
@@ -85,11 +87,19 @@ class Guard:
                 yield
         except LambdaDestinationsError:
             raise
-        except (ClientError, ParamValidationError) as error:
+        except (ClientError, *_WRONG_VALUES) as error:
             raise self._failed(error) from error
 
+    def nonsense(self, error: Exception) -> EngineError:
+        """The error for an answer that is none."""
+        return self._error("answers nonsense", error)
+
     def _went_away(self, error: Exception) -> EngineError:
-        what = "answers nonsense" if isinstance(error, botocore.parsers.ResponseParserError) else "went away"
+        if isinstance(error, botocore.parsers.ResponseParserError):
+            return self.nonsense(error)
+        return self._error("went away", error)
+
+    def _error(self, what: str, error: Exception) -> EngineError:
         return EngineError(
             f"the engine at {self.endpoint_url} {what}{self._log_tail()}; "
             f"start again ({type(error).__name__}: {_line(error)})"
@@ -114,7 +124,10 @@ class _Guarded:
         @functools.wraps(found)
         def guarded(*arguments: Any, **named: Any) -> Any:
             with self._guard.call():
-                answer = found(*arguments, **named)
+                try:
+                    answer = found(*arguments, **named)
+                except _OF_NONSENSE as error:
+                    raise self._guard.nonsense(error) from error
             if name in _CALLING_AGAIN:
                 return _Guarded(answer, self._guard, strict=self._strict)
             if self._strict and isinstance(answer, dict):

@@ -9,6 +9,7 @@
 * Its poller would take messages out of a queue that a function reads: it gets no such mapping (`_mappings.py`).
 """
 
+import http.client
 import json
 import os
 import re
@@ -19,8 +20,15 @@ from pathlib import Path
 
 from ...errors import EngineError, MissingDependency
 
+NAME = "ministack"
+COMMAND = ("-m", "ministack")
+"""What a Python is told to start it."""
+
 VERSION = "1.5.33"
 """1.5.0 to 1.5.27 deny what AWS allows, 1.4 ignores permissions."""
+
+HOW_TO_ENFORCE = "ministack: AUTH=true, LocalStack: ENFORCE_IAM=1"
+"""How engines are told to enforce permissions."""
 
 RUNTIMES = ("python", "nodejs", "provided")
 """How the runtimes begin that it runs; it answers a made-up 200 for all others."""
@@ -67,7 +75,7 @@ _TYPES_IT_LACKS = re.compile(r"Unrecognized resource types: \[(.+?)\]")
 def require_installed() -> None:
     """Raise MissingDependency unless this version is installed."""
     try:
-        found = version("ministack")
+        found = version(NAME)
     except PackageNotFoundError:
         raise MissingDependency(
             "the local AWS engine is not installed; run: pip install 'lambda-destinations[local]', "
@@ -100,7 +108,7 @@ def read_health(endpoint_url: str) -> dict[str, object] | None:
     try:
         with _LOOPBACK.open(f"{endpoint_url}/_ministack/health", timeout=1) as answer:
             health = json.load(answer)
-    except (OSError, ValueError):
+    except (OSError, ValueError, http.client.HTTPException):
         return None
     return health if isinstance(health, dict) else None
 

@@ -12,7 +12,7 @@ import uuid
 from pathlib import Path
 
 from ...errors import EngineError
-from .._closing import Closing
+from .._closed_at_end import ClosedAtEnd
 from . import _ministack
 
 _START_SECONDS = 20.0  # it takes 0.2 s on an idle machine
@@ -20,10 +20,10 @@ _STOP_SECONDS = 5.0  # to kill all and remove the folder takes milliseconds
 _PORT_ATTEMPTS = 3
 
 
-class Engine(Closing):
+class Engine(ClosedAtEnd):
     """A server on a free loopback port, with permissions enforced and a private temporary folder.
 
-    Raises MissingDependency without ministack in the pinned version, EngineError if it does not start.
+    Raises MissingDependency without the engine in the pinned version, EngineError if it does not start.
     """
 
     def __init__(self, endpoint_for_handlers: str | None = None) -> None:
@@ -57,7 +57,7 @@ class Engine(Closing):
             command.remove("-P")  # it keeps the working folder off the engine's sys.path, and came with 3.11
         try:
             self._supervisor = subprocess.Popen(  # noqa: S603 (our own file)
-                [*command, sys.executable, "-m", "ministack"],
+                [*command, sys.executable, *_ministack.COMMAND],
                 cwd=self.folder,
                 env=self._environment(),
                 stdin=subprocess.PIPE,
@@ -77,7 +77,7 @@ class Engine(Closing):
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline:
             if not self.alive:
-                raise EngineError(f"ministack ended while it was starting{self.log_tail()}; try again")
+                raise EngineError(f"{_ministack.NAME} ended while it was starting{self.log_tail()}; try again")
             health = _ministack.read_health(self.endpoint_url)
             if health is not None:
                 if not _ministack.is_ours(health, self._token):
@@ -85,7 +85,7 @@ class Engine(Closing):
                 _ministack.require_enforcement(health, self.endpoint_url)
                 return
             time.sleep(0.02)
-        raise EngineError(f"ministack did not answer within {_START_SECONDS:.0f} s{self.log_tail()}; try again")
+        raise EngineError(f"{_ministack.NAME} did not answer within {_START_SECONDS:.0f} s{self.log_tail()}; try again")
 
     @property
     def alive(self) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .._clients import Clients
-from .._engine._ministack import queue_messages
+from .._engine import queue_messages
 
 PROBE_PREFIX = "lambda-destinations-probe-"
 ARRIVAL_SECONDS = 5.0  # the engine takes milliseconds

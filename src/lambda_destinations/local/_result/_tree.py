@@ -88,6 +88,11 @@ class Delivery:
         """Why it did not arrive, or may not have, in words."""
         return None if self.finding is None else words(self.finding)
 
+    @property
+    def missed_by(self) -> str | None:
+        """What was said of the rules in `missed`, in words; None if there are none."""
+        return "; ".join(map(words, self.missed)) or None
+
     def to_dict(self) -> dict[str, Any]:
         """The delivery and what followed from it as JSON values."""
         return {
