@@ -53,7 +53,9 @@ class Packages:
             self._refuse(stack, logical_id, properties, refusal)
             return
         layers = self._layers(stack, logical_id, properties, resources) if self.packer.brings_runtimes else ()
-        content, properties["Runtime"] = self.packer.function(runtime, source, layers, (properties.get("Environment") or {}).get("Variables") or {})
+        content, properties["Runtime"] = self.packer.function(
+            runtime, source, layers, (properties.get("Environment") or {}).get("Variables") or {}
+        )
         properties["Code"] = self.store(content)
         if properties["Runtime"] != runtime:
             self.wrapped.add(logical_id)

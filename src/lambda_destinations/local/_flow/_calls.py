@@ -20,7 +20,7 @@ from ._wrapped import trace_header
 
 _INVOKE = re.compile(r"/2015-03-31/functions/([^/]+)/invocations")
 _INVOKE_ASYNC = re.compile(r"/2014-11-13/functions/([^/]+)/invoke-async/?")
-_HOP_BY_HOP = {"connection", "content-length", "host", "keep-alive", "transfer-encoding"}
+_HOP_BY_HOP = {"connection", "content-length", "keep-alive", "transfer-encoding"}
 _LONGEST = 15 * 60 + 30  # seconds, of an invocation
 
 
@@ -145,7 +145,7 @@ class _Handler(BaseHTTPRequestHandler):
         connection = http.client.HTTPConnection(engine.hostname or "", engine.port, timeout=_LONGEST)
         headers = {name: value for name, value in self.headers.items() if name.lower() not in _HOP_BY_HOP}
         try:
-            connection.request(self.command, self.path, body, {**headers, "Host": engine.netloc})
+            connection.request(self.command, self.path, body, headers)
             answer = connection.getresponse()
             read = answer.read()
         except (OSError, http.client.HTTPException):

@@ -144,7 +144,9 @@ def described(error, request_id):
     else:
         kind = type(error).__name__
         # As tuples they carry no position in the line, which AWS's runtime does not mark either.
-        frames = [(each.filename, each.lineno, each.name, each.line) for each in traceback.extract_tb(error.__traceback__)]
+        frames = [
+            (each.filename, each.lineno, each.name, each.line) for each in traceback.extract_tb(error.__traceback__)
+        ]
         users = (n for n, each in enumerate(frames) if each[0] != __file__ and "/bootstrap.py" not in each[0])
         stack = [on_aws(line) for line in traceback.format_list(frames[next(users, 0) :])]
     return {"errorMessage": on_aws(str(error)), "errorType": kind, "requestId": request_id, "stackTrace": stack}
