@@ -23,7 +23,9 @@ def app(template, name="failing", allow="*", code=FAILING):
     return template.write()
 
 
-@pytest.mark.parametrize("name", ["failing", "failing:$LATEST", "arn:aws:lambda:us-east-1:000000000000:function:failing"])
+@pytest.mark.parametrize(
+    "name", ["failing", "failing:$LATEST", "arn:aws:lambda:us-east-1:000000000000:function:failing"]
+)
 def test_a_function_that_a_handler_invokes_is_followed_to_the_end(local_aws, template, name):
     """With its retries and its destination; the engine delivers no record of its own beside ours."""
     run = local_aws.deploy(app(template, name)).invoke("Caller")
@@ -53,7 +55,9 @@ def test_a_call_in_each_attempt_is_a_run_for_each(local_aws, template):
 
 def test_a_role_that_may_not_invoke_is_refused(local_aws, template):
     """The handler gets the error that Lambda gives."""
-    run = local_aws.deploy(app(template, allow="arn:aws:lambda:us-east-1:000000000000:function:another")).invoke("Caller")
+    run = local_aws.deploy(app(template, allow="arn:aws:lambda:us-east-1:000000000000:function:another")).invoke(
+        "Caller"
+    )
     assert run.condition == "RetriesExhausted"
     assert "AccessDeniedException" in run.record.error.message
     assert run.invoked_runs == []

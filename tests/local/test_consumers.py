@@ -47,7 +47,12 @@ def test_the_consumer_of_a_queue_runs_and_the_message_is_gone(local_aws, templat
     run.assert_delivered()
     assert len(run.delivered_to("Queue")) == 1
     [source, consumer] = run.all_runs
-    assert (consumer.invoked, consumer.condition, consumer.attempts, consumer.record) == ("from-queue", "Success", 1, None)
+    assert (consumer.invoked, consumer.condition, consumer.attempts, consumer.record) == (
+        "from-queue",
+        "Success",
+        1,
+        None,
+    )
     [message] = consumer.response_payload["Records"]
     assert message["body"] == source.record.to_json()
     assert message["messageId"] == run.deliveries[0].message_id

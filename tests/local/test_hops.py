@@ -257,7 +257,9 @@ def test_a_stopped_recursion_goes_to_the_destination(local_aws, template):
     template.function("First", FunctionName="first", allow=allow)
     second = template.function("Second", FunctionName="second", allow=allow)
     template.configure("First", on_success=second, on_failure=arn("Queue"))
-    template.configure("Second", on_success=f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:first", on_failure=arn("Queue"))
+    template.configure(
+        "Second", on_success=f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:first", on_failure=arn("Queue")
+    )
     run = local_aws.deploy(template.write()).invoke("First")
     assert len([each for each in run.all_runs if each.stopped is None]) == 32
     assert run.problems == []

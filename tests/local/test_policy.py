@@ -1,7 +1,6 @@
 """The reader of policies, case by case; AWS's documentation is the judge."""
 
 import pytest
-
 from lambda_destinations.local._flow._policy import allowed
 
 QUEUE = "arn:aws:sqs:us-east-1:1:orders"

@@ -10,7 +10,7 @@ from ..errors import InvalidPayload
 from . import _shared
 
 if TYPE_CHECKING:
-    from ..local import App, Run
+    from ..local import Run
 
 _EXAMPLES = """\
 examples:

@@ -75,7 +75,9 @@ def _queue_policy(env: Environment, properties: dict[str, Any]) -> None:
 
 def _topic_policy(env: Environment, properties: dict[str, Any]) -> None:
     env.clients["sns"].set_topic_attributes(
-        TopicArn=properties["TopicArn"], AttributeName="Policy", AttributeValue=_text(split(properties["PolicyDocument"])[0])
+        TopicArn=properties["TopicArn"],
+        AttributeName="Policy",
+        AttributeValue=_text(split(properties["PolicyDocument"])[0]),
     )
     keep_denials(env, "AWS::SNS::TopicPolicy", {**properties, "Topics": properties["TopicArn"]})
 

@@ -53,9 +53,7 @@ class CallCatcher:
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
 
     @contextlib.contextmanager
-    def of(
-        self, request_id: str, may: Callable[[Call], tuple[int, str, str] | None]
-    ) -> Iterator[list[Call]]:
+    def of(self, request_id: str, may: Callable[[Call], tuple[int, str, str] | None]) -> Iterator[list[Call]]:
         """The calls of one invocation, while it runs; `may` gives status, error and message where one is refused."""
         caller = _Caller(may=may)
         key = _root(trace_header(request_id))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable
 
-from ...policy import UNKNOWN, Decision, Key, may_assume, may_deliver, service_may_deliver
+from ...policy import UNKNOWN, Decision, Document, Key, may_assume, may_deliver, service_may_deliver
 from .._arn import Arn
 from .._clients import ClientError, is_missing
 from .._environment import Environment
@@ -134,7 +134,7 @@ class Permissions:
         elif decision.unknown:
             delivery.doubt("key-unknown", target=target.label, who=who, reason=decision.reason)
 
-    def _policy(self, arn: str) -> object:
+    def _policy(self, arn: str) -> Document | None:
         return resource_policy_of(self._environment_of(arn), arn)
 
 

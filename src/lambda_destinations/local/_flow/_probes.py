@@ -83,7 +83,11 @@ def find_message(
     url = queue_url(clients, queue_arn)
     deadline = time.monotonic() + seconds
     while True:
-        found = queue_messages(peek_url, clients.account, clients.region, url) if peek_url else _received(clients["sqs"], url)
+        found = (
+            queue_messages(peek_url, clients.account, clients.region, url)
+            if peek_url
+            else _received(clients["sqs"], url)
+        )
         for message_id, body in found:
             if matches(message_id, body):
                 return message_id, body

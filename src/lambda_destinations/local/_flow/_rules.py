@@ -92,7 +92,9 @@ def missed(env: Environment, bus_arn: str, function_arn: str, matched: Iterable[
         data = {"rules": ", ".join(named), "qualifier": arn.qualifier}
         found.append(Finding("rule-for-another-qualifier", data))
     found += [Finding("rule-never-matches", {"rules": each}) for each in never]
-    found += [Finding("rule-for-another-bus", {"rules": ", ".join(each), "bus": bus}) for bus, each in elsewhere.items()]
+    found += [
+        Finding("rule-for-another-bus", {"rules": ", ".join(each), "bus": bus}) for bus, each in elsewhere.items()
+    ]
     return found
 
 

@@ -100,7 +100,9 @@ class Runner:
         if run.stopped is not None and any(each.accepted for each in run.deliveries):
             run.stopped_verdict = Verdict.DELIVERED  # the event is kept, though nothing ran
         if not run.succeeded and run.stopped is None and destination is None and dead_letter is None:
-            run.unrecorded = Finding("unrecorded", {"qualifier": run.qualifier, "hint": _hint(env, name, run.qualifier)})
+            run.unrecorded = Finding(
+                "unrecorded", {"qualifier": run.qualifier, "hint": _hint(env, name, run.qualifier)}
+            )
 
     def consume(self, delivery: Delivery, reading: Reading, batch: Batch, chain: Chain) -> None:
         """Run the consumer of a queue until it has our message, or the queue gives it up."""
@@ -172,9 +174,7 @@ class Runner:
             return None
 
     @contextlib.contextmanager
-    def _calls_of(
-        self, invocation: Invocation, env: Environment, facts: FunctionFacts | None
-    ) -> Iterator[list[Call]]:
+    def _calls_of(self, invocation: Invocation, env: Environment, facts: FunctionFacts | None) -> Iterator[list[Call]]:
         if self._catcher is None or facts is None:
             yield []
             return

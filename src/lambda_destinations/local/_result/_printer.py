@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ._words import delivery_head, one_line, run_head
+from ._words import delivery_head, loss_of, one_line, run_head
 
 Node = Mapping[str, Any]
 
@@ -50,11 +50,17 @@ def printable(text: str) -> str:
 def _lines(node: Node, width: int | None, *, logs: bool) -> list[tuple[str, str]]:
     style = _style(node)
     head = run_head(node) if "deliveries" in node else delivery_head(node)
-    own = _wrapped(head, width, bool(_children(node)))
+    below = bool(_children(node)) or ("deliveries" in node and node["unrecorded"] is not None)
+    own = _wrapped(head, width, below)
     if logs:
-        own += [f"{'│' if _children(node) else ' '}    {line}" for line in _printed(node)]
+        own += [f"{'│' if below else ' '}    {line}" for line in _printed(node)]
     found = [(line, style) for line in own]
     children = _children(node)
+    loss = loss_of(node) if "deliveries" in node else None
+    if loss is not None:
+        inner = _wrapped(loss, width - 3 if width else None, False)
+        lead, rest = ("├─ ", "│  ") if children else ("└─ ", "   ")
+        found += [((rest if number else lead) + line, "red") for number, line in enumerate(inner)]
     for index, child in enumerate(children):
         last = index == len(children) - 1
         inner = _lines(child, width - 3 if width else None, logs=logs)
@@ -74,7 +80,8 @@ def _wrapped(head: str, width: int | None, has_children: bool) -> list[str]:  # 
 def _printed(node: Node) -> Iterator[str]:
     for number, log in enumerate(node.get("logs") or (), start=1):
         for line in log.splitlines():
-            yield f"{number}| {one_line(line)}"
+            if line.strip() and not line.startswith("END RequestId"):  # our runtimes say it
+                yield f"{number}| {one_line(line)}"
 
 
 def _children(node: Node) -> list[Node]:

@@ -5,6 +5,8 @@ from typing import Any
 
 from ._codes import Finding, Leg
 
+_LONGEST_ERROR = 160
+
 _LEGS = {
     Leg.ON_SUCCESS: "on success",
     Leg.ON_FAILURE: "on failure",
@@ -36,8 +38,8 @@ _FINDINGS = {
     "rule-for-another-bus": "{rules} is made for this function, but on the bus {bus}",
     "rule-for-another-qualifier": "no rule matches: {rules} names this function, but not {qualifier}",
     "rule-never-matches": "{rules} is made for this function and can match none of its records: they have the source "
-    "lambda, the detail-type Lambda Function Invocation Result - Success or - Failure with a hyphen, and the function's "
-    "ARN with its qualifier or :$LATEST in their resources",
+    "lambda, the detail-type Lambda Function Invocation Result - Success or - Failure with a hyphen, and the function "
+    "with its qualifier or :$LATEST in their resources",
     "service-denied": "{service} may not {action}; add an {grant} for {source} ({reason})",
     "too-large": "the message has {size:,} bytes, {service} takes {limit:,}; send references, not content",
     "too-many-runs": "this invocation has led to {runs} runs already; it feeds itself",
@@ -93,10 +95,15 @@ def run_head(run: Mapping[str, Any]) -> str:
     )
     if run["error"] is not None and run["condition"] != "Success":
         kind, message = run["error"]["type"], run["error"]["message"]
-        text += f"  {': '.join(one_line(each) for each in (kind, message) if each) or 'an error that says nothing'}"
-    if run["unrecorded"] is not None:
-        text += f"  LOST, {words(Finding(run['unrecorded']['code'], run['unrecorded']['data']))}"
+        said = ": ".join(one_line(str(each)) for each in (kind, message) if each) or "an error that says nothing"
+        text += f"  {said if len(said) <= _LONGEST_ERROR else said[:_LONGEST_ERROR] + '…'}"
     return text
+
+
+def loss_of(run: Mapping[str, Any]) -> str | None:
+    """`LOST, failed, and nothing records it: …`, from the JSON of a run; None if something does."""
+    lost = run["unrecorded"]
+    return None if lost is None else f"LOST, {words(Finding(lost['code'], lost['data']))}"
 
 
 def delivery_head(delivery: Mapping[str, Any]) -> str:
