@@ -30,7 +30,7 @@ from ._result._tree import Run
 DEFAULT_ACCOUNT = "000000000000"
 DEFAULT_REGION = "us-east-1"
 
-_HARMLESS = (
+_HARMLESS: tuple[str, ...] = (
     "ChangeMessage",
     "Describe",
     "Get",

@@ -41,7 +41,7 @@ class _Caller:
 
 
 class CallCatcher:
-    """The port, open until it is closed; `endpoint_url` is what handlers get. Hands on to `engine_url` once that is set."""
+    """The port, open until it is closed: `endpoint_url` is what handlers get, `engine_url` where it hands on to."""
 
     def __init__(self) -> None:
         self.engine_url = ""

@@ -270,7 +270,7 @@ def _sns_body(notification: dict[str, Any], subscription: Subscription, message:
 
 
 def _event_attributes(rule: Rule, failed: Delivery) -> dict[str, Any]:
-    """What EventBridge says with an event that it could not deliver. Source: EventBridge User Guide, dead-letter queues."""
+    """What EventBridge says with an event that it could not deliver (User Guide, "dead-letter queues")."""
     codes = {"missing": "RESOURCE_NOT_FOUND", "service-denied": "NO_PERMISSIONS", "key-denied": "NO_PERMISSIONS"}
     said = {
         "RULE_ARN": str(rule.arn),

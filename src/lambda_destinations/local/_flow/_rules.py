@@ -115,13 +115,14 @@ def _names(wanted: Any, function: Arn) -> bool:
     operator, value = next(iter(wanted.items()), ("", ""))
     if not isinstance(value, str):
         return False
-    if operator == "prefix":
-        return ":function:" in value and (str(function).startswith(value) or value.startswith(plain))
-    if operator == "suffix":
-        return plain.endswith(value) or str(function).endswith(value)
-    if operator == "wildcard":
-        return fnmatch.fnmatchcase(plain, value) or fnmatch.fnmatchcase(str(function), value)
-    return operator == "equals-ignore-case" and value.lower() in {plain.lower(), str(function).lower()}
+    full = str(function)
+    operators = {
+        "equals-ignore-case": lambda: value.lower() in {plain.lower(), full.lower()},
+        "prefix": lambda: ":function:" in value and (full.startswith(value) or value.startswith(plain)),
+        "suffix": lambda: plain.endswith(value) or full.endswith(value),
+        "wildcard": lambda: fnmatch.fnmatchcase(plain, value) or fnmatch.fnmatchcase(full, value),
+    }
+    return operator in operators and operators[operator]()
 
 
 def _could_be_for(rule: Rule, function: Arn) -> bool:

@@ -232,7 +232,7 @@ def _hint(env: Environment, function: str, qualifier: str) -> str:
 
 
 def _dead_letter_attributes(record: InvocationRecord) -> dict[str, Any]:
-    """The attributes that tell a dead letter from a record: its body is the bare event. Source: Lambda Developer Guide."""
+    """The attributes that tell a dead letter, the bare event, from a record (Lambda Developer Guide)."""
     message = (record.error.message if record.error else None) or str(record.condition)
     first = message.encode("utf-8", "replace")[:_FIRST_KILOBYTE].decode("utf-8", "ignore")
     return {

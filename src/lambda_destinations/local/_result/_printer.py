@@ -51,16 +51,16 @@ def _lines(node: Node, width: int | None, *, logs: bool) -> list[tuple[str, str]
     style = _style(node)
     head = run_head(node) if "deliveries" in node else delivery_head(node)
     below = bool(_children(node)) or ("deliveries" in node and node["unrecorded"] is not None)
-    own = _wrapped(head, width, below)
+    own = _wrapped(head, width, has_children=below)
     if logs:
         own += [f"{'│' if below else ' '}    {line}" for line in _printed(node)]
     found = [(line, style) for line in own]
     children = _children(node)
     loss = loss_of(node) if "deliveries" in node else None
     if loss is not None:
-        inner = _wrapped(loss, width - 3 if width else None, False)
         lead, rest = ("├─ ", "│  ") if children else ("└─ ", "   ")
-        found += [((rest if number else lead) + line, "red") for number, line in enumerate(inner)]
+        wrapped = _wrapped(loss, width - 3 if width else None, has_children=False)
+        found += [((rest if number else lead) + line, "red") for number, line in enumerate(wrapped)]
     for index, child in enumerate(children):
         last = index == len(children) - 1
         inner = _lines(child, width - 3 if width else None, logs=logs)
@@ -70,7 +70,7 @@ def _lines(node: Node, width: int | None, *, logs: bool) -> list[tuple[str, str]
     return found
 
 
-def _wrapped(head: str, width: int | None, has_children: bool) -> list[str]:  # noqa: FBT001 (private)
+def _wrapped(head: str, width: int | None, *, has_children: bool) -> list[str]:
     if width is None:
         return [head if len(head) <= _LONGEST_LINE else head[:_LONGEST_LINE] + "…"]
     indent = "│    " if has_children else "     "
