@@ -10,7 +10,7 @@ from .._arn import LATEST, Arn
 from .._environment import Environment, FunctionFacts
 from .._placeholders import is_placeholder
 from .._resource_policies import resource_policy_of
-from .._roles import Roles, read_roles
+from .._roles import Roles, as_far_as_known, read_roles
 from ._stand_ins import exists
 
 _OF_DESTINATIONS = {"AWS::Lambda::EventInvokeConfig"}
@@ -85,14 +85,16 @@ class RoleCheck:
             return
         principal = self._roles_at(facts.role_arn).principal(facts.role_arn, Arn.parse(facts.arn).name)
         policy = self._policy(destination)
-        decision = may_deliver(principal, facts.arn, destination, resource_policy=policy)
-        stands_in = str(arn.unqualified) in self._environment_of(destination).stand_ins
-        if decision.denied and not stands_in:
+        imported = any(self._environment_of(each).stands_in(each) for each in (destination, facts.role_arn))
+        decision = as_far_as_known(
+            may_deliver(principal, facts.arn, destination, resource_policy=policy), imported=imported
+        )
+        if decision.denied:
             raise InvalidDestination(
                 f"{where}: the role {role.name} may not write to {destination} ({decision.reason}), "
                 "and Lambda refuses what it may not write to; grant it"
             )
-        if not decision.allowed:
+        if decision.unknown:
             self.notes.append(
                 f"{where}: nobody knows whether {role.name} may write to {destination}: {decision.reason}"
             )
