@@ -76,6 +76,11 @@ class App(ClosedAtEnd):
                     self._names.setdefault(name, set()).add(resource.arn)
 
     @property
+    def paths(self) -> dict[str, str]:
+        """The construct path of each resource that has an ARN."""
+        return {each.arn: each.path for stack in self._stacks for each in stack.resources if each.arn}
+
+    @property
     def deployed_functions(self) -> list[tuple[Environment, str]]:
         """Name and environment of each function of the app."""
         return [

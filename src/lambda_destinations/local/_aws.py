@@ -2,25 +2,25 @@
 
 import contextlib
 import copy
-import ipaddress
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from ..errors import EngineError, LambdaDestinationsError, UnknownName
-from ..template import Flow, Given, Resolved, Stack, read_flow, read_stacks, resolve_app
+from ..errors import LambdaDestinationsError
+from ..template import Flow, Given, Resolved
 from ._app import App
+from ._arn import Arn
 from ._clients import Clients
 from ._closed_at_end import ClosedAtEnd
 from ._deploy._code import Packer
 from ._deploy._exports import Exported
-from ._deploy._refusals import RoleCheck, refuse
+from ._deploy._reading import read_app
+from ._deploy._refusals import RoleCheck
 from ._deploy._stacks import deploy_stack
 from ._deploy._stand_ins import StandIns
 from ._deploy._values import Values, given_values
 from ._engine import read_health, require_enforcement
-from ._engine._enforcement import require_permissions
+from ._engine._enforcement import require_loopback, require_permissions
 from ._engine._guard import Guard
 from ._engine._process import Engine
 from ._environment import Environment
@@ -30,19 +30,20 @@ from ._result._tree import Run
 DEFAULT_ACCOUNT = "000000000000"
 DEFAULT_REGION = "us-east-1"
 
-_HARMLESS: tuple[str, ...] = (
+# Operations that change nothing of what is known of an app.
+_HARMLESS = (
     "ChangeMessage",
+    "DeleteMessage",
     "Describe",
     "Get",
     "Head",
     "Invoke",
     "List",
     "Publish",
-    "PutEvents",
-    "PutItem",
-    "PutObject",
+    "Receive",
+    "Send",
 )
-_HARMLESS += ("Receive", "Send", "Test", "DeleteMessage", "Query", "Scan", "Batch")
+_HARMLESS_TOO = ("Batch", "PutEvents", "PutItem", "PutObject", "Query", "Scan", "Test")
 
 
 class LocalAws(ClosedAtEnd):
@@ -75,11 +76,15 @@ class LocalAws(ClosedAtEnd):
         self.tell: Callable[[str], object] = lambda _: None
         if endpoint_url is None:
             self._catcher = CallCatcher()
-            self._engine = Engine(self._catcher.endpoint_url)
+            try:
+                self._engine = Engine(self._catcher.endpoint_url)
+            except BaseException:
+                self._catcher.close()
+                raise
             self._catcher.engine_url = self._engine.endpoint_url
             endpoint_url = self._engine.endpoint_url
         elif not allow_remote:
-            _require_loopback(endpoint_url)
+            require_loopback(endpoint_url)
         self.endpoint_url = endpoint_url.rstrip("/")
         self._guard = Guard(self.endpoint_url, self._log_tail)
         try:
@@ -89,7 +94,7 @@ class LocalAws(ClosedAtEnd):
             self._peek_url = self.endpoint_url if health is not None else None
             with self._guard.running():
                 require_permissions(self._environment(account, region).clients)
-            self._packer = Packer(self._engine.folder if self._engine is not None else None)
+                self._packer = Packer(self._engine.folder if self._engine is not None else None)
         except BaseException:
             self.close()
             raise
@@ -102,7 +107,7 @@ class LocalAws(ClosedAtEnd):
 
     def _on_call(self, model: Any, **_: Any) -> None:
         """What the user changes through a client is read anew; ours make no such calls once an app is deployed."""
-        if not model.name.startswith(_HARMLESS):
+        if not model.name.startswith((*_HARMLESS, *_HARMLESS_TOO)):
             self._forget()
 
     def _forget(self) -> None:
@@ -145,11 +150,7 @@ class LocalAws(ClosedAtEnd):
         stand_ins = StandIns(self._environment_of, self._packer, create_missing=create_missing)
         app = App(self._environment_of, self._guard.running, stand_ins, self._watched, self._catcher, self._told)
         with self._guard.deploying(str(path)):
-            stacks = resolve_app(
-                read_stacks(Path(path)) if stack is None else _picked(read_stacks(Path(path)), stack), given
-            )
-            flow = read_flow(stacks)
-            refuse(stacks, flow)
+            stacks, flow = read_app(Path(path), stack, given, [*self._environments.values()] if self._apps else [])
             try:
                 self._deploy(app, stacks, given, stand_ins, flow)
             except BaseException:
@@ -167,7 +168,7 @@ class LocalAws(ClosedAtEnd):
             env = self._environment(each.account, each.region)
             app.seeds.put(env, given)
             app.add(deploy_stack(each, self._environment_of, self._packer, exported))
-        check = RoleCheck(self._environment_of)
+        check = RoleCheck(self._environment_of, app.paths)
         for env, function in app.deployed_functions:
             check.check(env, function)
         app.say(*(note for each in stacks for note in each.stack.notes), *stand_ins.notes, *check.notes)
@@ -192,8 +193,10 @@ class LocalAws(ClosedAtEnd):
                 self._apps.pop().close()
 
     def _environment_of(self, arn: str) -> Environment:
-        parts = arn.split(":")
-        return self._environment(parts[4] or self._account, parts[3] or self._region)
+        found = Arn.find(arn)
+        if found is None:
+            return self._environment(self._account, self._region)
+        return self._environment(found.account or self._account, found.region or self._region)
 
     def _environment(self, account: str, region: str) -> Environment:
         key = (account, region)
@@ -221,26 +224,3 @@ class LocalAws(ClosedAtEnd):
         if self._catcher is not None:
             self._catcher.close()
             self._catcher = None
-
-
-def _picked(stacks: list[Stack], name: str) -> list[Stack]:
-    by_name = {each.name: each for each in stacks}
-    if name not in by_name:
-        raise UnknownName(f"there is no stack {name!r}; there: {', '.join(by_name)}")
-    wanted: set[str] = set()
-    pending = [name]
-    while pending:
-        each = pending.pop()
-        wanted.add(each)
-        pending += [need for need in by_name[each].needs if need in by_name and need not in wanted]
-    return [each for each in stacks if each.name in wanted]
-
-
-def _require_loopback(endpoint_url: str) -> None:
-    host = urlsplit(endpoint_url).hostname or ""
-    with contextlib.suppress(ValueError):
-        if ipaddress.ip_address(host).is_loopback:
-            return
-    if host == "localhost":
-        return
-    raise EngineError(f"{endpoint_url} is not on this machine; allow_remote=True if that is meant")

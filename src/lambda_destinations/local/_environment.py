@@ -92,6 +92,11 @@ class Environment:
         """The ARN of a resource of this account and region."""
         return f"arn:aws:{service}:{self.clients.region}:{self.clients.account}:{resource}"
 
+    def stands_in(self, arn: str) -> bool:
+        """Whether something stands in here for what has this ARN on AWS."""
+        found = Arn.find(arn)
+        return found is not None and str(found.unqualified) in self.stand_ins
+
     def target(self, text: str) -> Target:
         """The deployed resource of this ARN, or one that is named by its ARN alone."""
         known = self.targets.get(rule_key(text))

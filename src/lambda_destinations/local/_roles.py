@@ -5,9 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..policy import UNKNOWN, Decision, Document, Principal, may_assume
+from ..policy import UNKNOWN, Decision, Document, Principal, Verdict, may_assume
 from ._arn import Arn
 from ._environment import Environment
+
+OF_STAND_INS = "lambda-destinations-stand-in"
+"""The policy that lets a role do all which stands in for an imported one: it is not the real one's."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,10 +26,9 @@ class Roles:
 
         :param session: its name: Lambda's is the name of the function
         """
-        if role_arn in self.env.stand_ins:
-            return Principal.role(role_arn, session=session, identity=[UNKNOWN], boundary=UNKNOWN)
         role = self._role(role_arn)
-        identity = [_document(each["PolicyDocument"]) for each in role.get("RolePolicyList", [])]
+        inline = [each for each in role.get("RolePolicyList", []) if each["PolicyName"] != OF_STAND_INS]
+        identity = [_document(each["PolicyDocument"]) for each in inline]
         identity += [self._policy(each["PolicyArn"]) for each in role.get("AttachedManagedPolicies", [])]
         boundary = self.env.boundaries.get(role_arn)
         return Principal.role(
@@ -66,6 +68,15 @@ def read_roles(env: Environment) -> Roles:
 def principal_of(env: Environment, role_arn: str, session: str = UNKNOWN) -> Principal:
     """A session of a role as it is now; see `Roles.principal`."""
     return read_roles(env).principal(role_arn, session)
+
+
+def as_far_as_known(decision: Decision, *, imported: bool) -> Decision:
+    """What a decision is worth where the role or the target is imported: its own policies may allow more."""
+    if decision.denied and imported:
+        return Decision(
+            Verdict.UNKNOWN, f"{decision.reason} as far as the app says, but what is imported may have more"
+        )
+    return decision
 
 
 def _document(document: Any) -> Document:

@@ -1,6 +1,6 @@
 """What AWS refuses when an app is deployed, refused here: what the templates say, then what the roles may do."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from ..._service import SERVICES
 from ...errors import DeployError, InvalidDestination
@@ -10,7 +10,7 @@ from .._arn import LATEST, Arn
 from .._environment import Environment, FunctionFacts
 from .._placeholders import is_placeholder
 from .._resource_policies import resource_policy_of
-from .._roles import Roles, read_roles
+from .._roles import Roles, as_far_as_known, read_roles
 from ._stand_ins import exists
 
 _OF_DESTINATIONS = {"AWS::Lambda::EventInvokeConfig"}
@@ -31,10 +31,14 @@ def _is_of_destinations(found: Finding, types: dict[tuple[str, str], str]) -> bo
 
 
 class RoleCheck:
-    """Checks what the configurations of deployed functions need. `environment_of` gives the environment of an ARN."""
+    """Checks what the configurations of deployed functions need.
 
-    def __init__(self, environment_of: Callable[[str], Environment]) -> None:
-        self._environment_of = environment_of
+    :param environment_of: gives the environment of an ARN
+    :param paths: the construct paths of the app's resources by ARN, to speak of them
+    """
+
+    def __init__(self, environment_of: Callable[[str], Environment], paths: Mapping[str, str]) -> None:
+        self._environment_of, self._paths = environment_of, paths
         self.notes: list[str] = []
         self._roles: dict[str, Roles] = {}
         self._existing: dict[str, bool] = {}
@@ -43,7 +47,7 @@ class RoleCheck:
     def check(self, env: Environment, function: str) -> None:
         """Raise InvalidDestination if Lambda would refuse the dead-letter queue or a configuration of a function."""
         facts = env.facts(function, LATEST)
-        label = env.target(facts.arn).label
+        label = self._name(facts.arn)
         self._check_trust(label, env, facts)
         if facts.dead_letter_arn is not None:
             self._check_destination(f"{label} dead-letter queue", facts, facts.dead_letter_arn)
@@ -53,7 +57,7 @@ class RoleCheck:
                     self._check_destination(f"{label}:{qualifier} {on}", facts, destination)
 
     def _check_trust(self, label: str, env: Environment, facts: FunctionFacts) -> None:
-        where = f"{label}: the role {facts.role_arn}"
+        where = f"{label}: the role {self._name(facts.role_arn)}"
         role = Arn.find(facts.role_arn)
         if role is None or is_placeholder(facts.role_arn) or facts.role_arn in env.stand_ins:
             return
@@ -85,17 +89,23 @@ class RoleCheck:
             return
         principal = self._roles_at(facts.role_arn).principal(facts.role_arn, Arn.parse(facts.arn).name)
         policy = self._policy(destination)
-        decision = may_deliver(principal, facts.arn, destination, resource_policy=policy)
-        stands_in = str(arn.unqualified) in self._environment_of(destination).stand_ins
-        if decision.denied and not stands_in:
+        imported = any(self._environment_of(each).stands_in(each) for each in (destination, facts.role_arn))
+        decision = as_far_as_known(
+            may_deliver(principal, facts.arn, destination, resource_policy=policy), imported=imported
+        )
+        if decision.denied:
             raise InvalidDestination(
-                f"{where}: the role {role.name} may not write to {destination} ({decision.reason}), "
+                f"{where}: the role {self._name(facts.role_arn)} may not write to {self._name(destination)} "
+                f"({decision.reason}), "
                 "and Lambda refuses what it may not write to; grant it"
             )
-        if not decision.allowed:
+        if decision.unknown:
             self.notes.append(
                 f"{where}: nobody knows whether {role.name} may write to {destination}: {decision.reason}"
             )
+
+    def _name(self, arn: str) -> str:
+        return self._paths.get(arn, arn)
 
     def _exists(self, arn: str) -> bool:
         if arn not in self._existing:

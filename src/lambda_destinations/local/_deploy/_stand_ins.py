@@ -8,6 +8,7 @@ from ...template import Flow, is_known
 from .._arn import LATEST, Arn
 from .._clients import ClientError, is_missing
 from .._environment import Environment
+from .._roles import OF_STAND_INS
 from ._cloudformation import delete_bucket
 from ._code import Packer
 
@@ -89,7 +90,7 @@ class StandIns:
         path = arn.resource.removeprefix("role").removesuffix(arn.name) or "/"
         iam = env.clients["iam"]
         iam.create_role(RoleName=arn.name, Path=path, AssumeRolePolicyDocument=_TRUST)
-        iam.put_role_policy(RoleName=arn.name, PolicyName="unknown", PolicyDocument=_ALL)
+        iam.put_role_policy(RoleName=arn.name, PolicyName=OF_STAND_INS, PolicyDocument=_ALL)
 
     def _make_function(self, env: Environment, arn: Arn) -> None:
         client = env.clients["lambda"]
@@ -118,7 +119,7 @@ class StandIns:
             env.stand_ins.discard(str(arn))
             if arn.service == "iam":
                 env.release(set(), {str(arn)}, {str(arn)})
-                env.clients["iam"].delete_role_policy(RoleName=arn.name, PolicyName="unknown")
+                env.clients["iam"].delete_role_policy(RoleName=arn.name, PolicyName=OF_STAND_INS)
                 env.clients["iam"].delete_role(RoleName=arn.name)
             else:
                 env.release({arn.name} if arn.service == "lambda" else set(), set(), {str(arn)})

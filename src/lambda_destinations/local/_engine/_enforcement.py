@@ -1,11 +1,25 @@
-"""Whether an engine enforces permissions, found out by asking it."""
+"""Whether an engine is one to be used: it is on this machine, and it enforces permissions, as it shows when asked."""
 
+import contextlib
+import ipaddress
 import json
 import uuid
+from urllib.parse import urlsplit
 
 from ...errors import EngineError
 from .._clients import ClientError, Clients, is_denied
 from ._ministack import HOW_TO_ENFORCE
+
+
+def require_loopback(endpoint_url: str) -> None:
+    """Raise EngineError unless an endpoint is on this machine: real AWS is never reached by accident."""
+    host = urlsplit(endpoint_url).hostname or ""
+    with contextlib.suppress(ValueError):
+        if ipaddress.ip_address(host).is_loopback:
+            return
+    if host == "localhost":
+        return
+    raise EngineError(f"{endpoint_url} is not on this machine; allow_remote=True if that is meant")
 
 
 def require_permissions(clients: Clients) -> None:

@@ -9,7 +9,7 @@ from .._environment import Environment
 from .._placeholders import is_placeholder
 from .._resource_policies import resource_policy_of
 from .._result._tree import Delivery
-from .._roles import principal_of
+from .._roles import as_far_as_known, principal_of
 from ._services import service_of
 
 EnvironmentOf = Callable[[str], Environment]
@@ -34,7 +34,7 @@ class Permissions:
 
         def ask(key: Key | str | None) -> Decision:
             principal = principal_of(self._environment_of(role_arn), role_arn, Arn.parse(function_arn).name)
-            return may_deliver(
+            decision = may_deliver(
                 principal,
                 function_arn,
                 delivery.target.arn,
@@ -42,6 +42,7 @@ class Permissions:
                 key=key,
                 outcome=outcome if outcome in {"Success", "Failure"} else None,  # type: ignore[arg-type]
             )
+            return as_far_as_known(decision, imported=self._imported(delivery.target.arn, role_arn))
 
         def denied(decision: Decision, action: str) -> None:
             delivery.lose("denied", action=action, who=name, arn=delivery.target.arn, reason=decision.reason)
@@ -58,7 +59,7 @@ class Permissions:
                 if not assumed.allowed:
                     return assumed
                 role = principal_of(self._environment_of(role_arn), role_arn)
-            return service_may_deliver(
+            decision = service_may_deliver(
                 service,
                 source_arn,
                 delivery.target.arn,
@@ -66,6 +67,7 @@ class Permissions:
                 key=key,
                 role=role,
             )
+            return as_far_as_known(decision, imported=self._imported(delivery.target.arn, role_arn))
 
         def denied(decision: Decision, action: str) -> None:
             grant = _GRANTS.get(Arn.parse(delivery.target.arn).service, "policy")
@@ -133,6 +135,9 @@ class Permissions:
             delivery.lose("key-denied", target=target.label, who=who, reason=decision.reason)
         elif decision.unknown:
             delivery.doubt("key-unknown", target=target.label, who=who, reason=decision.reason)
+
+    def _imported(self, *arns: str | None) -> bool:
+        return any(self._environment_of(arn).stands_in(arn) for arn in arns if arn is not None)
 
     def _policy(self, arn: str) -> Document | None:
         return resource_policy_of(self._environment_of(arn), arn)
