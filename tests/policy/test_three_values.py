@@ -144,6 +144,7 @@ def test_three_values(a, b):
         ("arn:aws:sqs:us-east-1:1:q", f"arn:aws:sqs:{UNKNOWN}:1:q", None),
         ("arn:aws:sqs:us-east-1:1:q", f"arn:aws:sns:{UNKNOWN}:1:q", False),
         ("arn:aws:sqs:us-east-1:1:q", UNKNOWN, None),
+        (f"arn:aws:sqs:{UNKNOWN}:1:q", f"arn:aws:sqs:{UNKNOWN}:1:q", None),
     ],
 )
 def test_resources(wanted, arn, answer):
