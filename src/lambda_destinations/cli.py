@@ -77,7 +77,9 @@ def _parser(*, as_json: bool) -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"lambda-destinations {_version()}")
-    commands: argparse._SubParsersAction[argparse.ArgumentParser] = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=kind)
+    commands: argparse._SubParsersAction[argparse.ArgumentParser] = parser.add_subparsers(
+        required=True, metavar="COMMAND", parser_class=kind
+    )
     for add in _COMMANDS:
         add(commands)
     return parser

@@ -89,7 +89,11 @@ class Client:
         """What becomes of an event: `response` or `error` with the body, or `exit` with the status."""
         if self._process is None or self._process.poll() is not None:
             self._process = subprocess.Popen(  # noqa: S603 (a client)
-                self._command, cwd=self._folder, env=self._environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+                self._command,
+                cwd=self._folder,
+                env=self._environment,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
             )
         answers = self._server.answers  # type: ignore[attr-defined]
         self._server.events.put(event)  # type: ignore[attr-defined]

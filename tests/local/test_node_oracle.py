@@ -172,7 +172,11 @@ HANDLERS = {
 
 
 @pytest.mark.parametrize("runtime", ["nodejs22.x", "nodejs24.x"])
-@pytest.mark.parametrize(("handler", "files"), [("index.handler", f) for f in CASES.values()] + list(HANDLERS.items()), ids=[*CASES, *HANDLERS])
+@pytest.mark.parametrize(
+    ("handler", "files"),
+    [("index.handler", f) for f in CASES.values()] + list(HANDLERS.items()),
+    ids=[*CASES, *HANDLERS],
+)
 def test_a_handler_comes_to_what_it_comes_to_on_aws(packages, tmp_path, runtime, handler, files):
     """One answer for both, or one way to end."""
     pair = both(packages, tmp_path, runtime, files, handler)
@@ -211,7 +215,13 @@ def test_a_result_or_an_error_is_what_aws_makes_of_it(pair, expression):
 
 
 JSON = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(-(2**60), 2**60), st.floats(allow_nan=False, allow_infinity=False), st.text()),
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(-(2**60), 2**60),
+        st.floats(allow_nan=False, allow_infinity=False),
+        st.text(),
+    ),
     lambda inner: st.one_of(st.lists(inner), st.dictionaries(st.text(), inner)),
     max_leaves=10,
 )

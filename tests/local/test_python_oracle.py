@@ -129,7 +129,10 @@ def test_generated_results_are_what_aws_makes_of_them(pair, value):
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
-@given(kind=st.sampled_from(["ValueError", "KeyError", "OSError", "Nested", "Exception"]), arguments=st.lists(LEAVES, max_size=3))
+@given(
+    kind=st.sampled_from(["ValueError", "KeyError", "OSError", "Nested", "Exception"]),
+    arguments=st.lists(LEAVES, max_size=3),
+)
 def test_generated_errors_are_what_aws_makes_of_them(pair, kind, arguments):
     """Messages of every kind of argument."""
     agree(*pair, f"throw({kind}(*{source(arguments)}))")
