@@ -67,10 +67,9 @@ def test_an_answer_that_no_handler_gave_is_noticed(local_aws, template):
     [
         (STANDARD, "sqs"),
         ("arn:aws:sns:us-east-1:000000000000:elsewhere", "sns"),
-        ("arn:aws:lambda:us-east-1:000000000000:function:elsewhere", "lambda"),
         ("arn:aws:s3:::elsewhere-nowhere", "s3"),
     ],
-    ids=["sqs", "sns", "lambda", "s3"],
+    ids=["sqs", "sns", "s3"],
 )
 def test_a_destination_that_does_not_exist_is_refused(local_aws, template, on, arn, service):
     """The engine deploys it; Lambda does not."""
@@ -105,7 +104,7 @@ def test_a_destination_that_the_role_may_not_write_to_is_refused(local_aws, temp
         template.add("Target", kind, **properties)
     template.function()
     template.configure(**{f"on_{on}": destination})
-    match = "for failures only" if (service, on) == ("s3", "success") else r"may not \w+:\w+ on"
+    match = "for failures only" if (service, on) == ("s3", "success") else "may not write to"
     refused(local_aws, template, InvalidDestination, match)
 
 
@@ -115,7 +114,7 @@ def test_a_denial_in_the_role_counts_more_than_a_permission(local_aws, template)
     template.queue()
     template.function(statements=[{"Effect": "Allow", **statement}, {"Effect": "Deny", **statement}])
     template.configure(on_success=QUEUE)
-    refused(local_aws, template, InvalidDestination, "may not sqs:SendMessage")
+    refused(local_aws, template, InvalidDestination, "denies sqs:SendMessage")
 
 
 @pytest.mark.parametrize(("kind", "service"), [("queue", "sqs"), ("topic", "sns")])
@@ -144,7 +143,7 @@ def test_a_function_as_its_own_destination_is_refused(local_aws, template):
 def test_a_dead_letter_queue_that_the_role_may_not_write_to_is_refused(local_aws, template):
     """Lambda refuses the function, the engine forgets the queue."""
     template.function(DeadLetterConfig={"TargetArn": template.queue()})
-    refused(local_aws, template, InvalidDestination, "dead-letter queue: the role .* may not sqs:SendMessage")
+    refused(local_aws, template, InvalidDestination, "dead-letter queue: the role .* may not write to")
 
 
 @pytest.mark.parametrize("granted", [False, True], ids=["denied", "granted"])
@@ -183,12 +182,6 @@ def test_an_encrypted_bucket_needs_its_key_for_writing_only(local_aws, template)
     assert local_aws.deploy(template.write()).invoke("Source", {"Success": False}).problems == []
 
 
-def test_a_role_that_is_not_there_is_refused(local_aws, template):
-    """An imported role has to be made first."""
-    template.source("success", template.queue(), "sqs", Role="arn:aws:iam::000000000000:role/imported")
-    refused(local_aws, template, InvalidDestination, "the role .*imported does not exist; create it first")
-
-
 def test_inline_code_that_is_computed_is_not_run(local_aws, template):
     """Nobody knows its text before it is deployed."""
     template.function(Code={"ZipFile": {"Fn::Join": ["", ["a", "b"]]}})
@@ -225,27 +218,11 @@ def test_an_unsupported_type_that_the_flow_does_not_need_is_left_out_with_a_word
     ]
 
 
-def test_a_destination_that_is_left_out_is_an_error(local_aws, template):
-    """The flow needs it."""
-    template.add("Bot", "AWS::Lex::Bot", Name="bot")
-    template.function()
-    template.configure(on_success={"Fn::GetAtt": ["Bot", "Arn"]})
-    refused(local_aws, template, DeployError, "needs Stack/Bot, an AWS::Lex::Bot, which the engine does not have")
-
-
-def test_a_permissions_boundary_is_mentioned(local_aws, template):
-    """The engine ignores it."""
-    template.function()
-    template.resources["SourceRole"]["Properties"]["PermissionsBoundary"] = "arn:aws:iam::aws:policy/ReadOnlyAccess"
-    [note] = local_aws.deploy(template.write()).notes
-    assert "the permissions boundary of Stack/SourceRole is ignored" in note
-
-
 def test_a_stack_that_the_engine_rolls_back_says_why(local_aws, template):
     """And leaves nothing behind."""
     template.function()
     template.configure(qualifier="no-such-alias")
-    refused(local_aws, template, DeployError, "was rolled back: SourceConfignosuchalias: .*qualifier not found")
+    refused(local_aws, template, DeployError, "there is no version or alias 'no-such-alias'")
 
 
 @pytest.mark.parametrize(

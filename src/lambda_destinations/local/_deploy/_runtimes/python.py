@@ -1,28 +1,37 @@
-"""Runs a Python handler behind the Lambda Runtime API, with errors as AWS's own runtime reports them.
+"""Runs a Python handler behind the Lambda Runtime API, with results and errors as AWS's own runtime writes them.
 
-The engine starts it (`python -I -S`) as the bootstrap of a custom runtime, because the engine's own Python runtime
+The engine starts it (`python -I -S -u`) as the bootstrap of a custom runtime, because the engine's own Python runtime
 flattens every error and lets a handler import whatever is installed beside the engine. Arguments: the declared
-runtime, the folder that stands for /opt, and the folder with the packages that AWS's runtime brings along (boto3).
-The words of the errors are those of awslambdaric, AWS's runtime client.
+runtime, the folder that stands for /opt, and the folder with the packages that AWS's runtime brings along. The words
+of the errors are those of awslambdaric, AWS's runtime client; what ends the process is reported by who started it.
 """
 
+import contextlib
+import errno
 import importlib
-import json
 import logging
 import os
+import signal
 import socket
 import sys
 import time
 import traceback
 
+RUNTIME, OPT, BUNDLED = sys.argv[1:4]
+sys.path.append(BUNDLED)
+
+import simplejson  # noqa: E402  (AWS's runtime writes with it, and it differs from json)
+
 INVOCATION, RESULT = "lambda-destinations:invocation", "lambda-destinations:result"
 RESPONSE_LIMIT = 6_291_556  # bytes of a response, Lambda's quota
-
-RUNTIME, OPT, BUNDLED = sys.argv[1:4]
 TASK = os.environ["LAMBDA_TASK_ROOT"]
-STARTED_HERE = __file__
 API = "/2018-06-01/runtime"
-OK = 200
+OK, TAKEN = 200, 202
+LANG = f"/var/lang/lib/{RUNTIME}"
+REQUEST = {"id": ""}  # the request that is being served, for the log
+WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC
+CHANGES = {"os.chmod", "os.chown", "os.link", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.symlink"}
+CHANGES |= {"os.truncate", "os.utime"}
 
 
 class Failure(Exception):
@@ -33,41 +42,77 @@ class Failure(Exception):
         self.kind, self.stack = kind, list(stack)
 
 
-class Context:
+class Identity:
+    """Who invoked over a mobile SDK: nobody, for an asynchronous event."""
+
+    cognito_identity_id = cognito_identity_pool_id = None
+
+
+class LambdaContext:
     """The second argument of a handler."""
+
+    client_context = tenant_id = None
 
     def __init__(self, request_id, arn, deadline):
         self.aws_request_id, self.invoked_function_arn, self._deadline = request_id, arn, deadline
-        self.function_name = os.environ["AWS_LAMBDA_FUNCTION_NAME"]
-        self.function_version = os.environ["AWS_LAMBDA_FUNCTION_VERSION"]
-        self.memory_limit_in_mb = os.environ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"]
-        self.log_group_name = os.environ["AWS_LAMBDA_LOG_GROUP_NAME"]
-        self.log_stream_name = os.environ["AWS_LAMBDA_LOG_STREAM_NAME"]
-        self.identity = self.client_context = None
+        self.function_name = os.environ.get("AWS_LAMBDA_FUNCTION_NAME")
+        self.function_version = os.environ.get("AWS_LAMBDA_FUNCTION_VERSION")
+        self.memory_limit_in_mb = os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
+        self.log_group_name = os.environ.get("AWS_LAMBDA_LOG_GROUP_NAME")
+        self.log_stream_name = os.environ.get("AWS_LAMBDA_LOG_STREAM_NAME")
+        self.identity = Identity()
 
     def get_remaining_time_in_millis(self):
         return max(0, self._deadline - int(time.time() * 1000))
 
+    def log(self, msg):
+        sys.stdout.write(str(msg))
 
-class Encoder(json.JSONEncoder):
-    """AWS's runtime writes a Decimal as a number."""
+    def w3c(self):
+        return {}
+
+
+class Encoder(simplejson.JSONEncoder):
+    """Bytes as text, a named tuple as an object, NaN as it is, a Decimal as a number: as AWS's runtime writes them."""
+
+    def __init__(self):
+        # From 3.12 on AWS's runtime leaves non-ASCII as it is.
+        old = tuple(map(int, RUNTIME[len("python") :].split("."))) < (3, 12)
+        super().__init__(use_decimal=False, allow_nan=True, ensure_ascii=old)
 
     def default(self, o):
-        decimal = sys.modules.get("decimal")  # whoever has one has imported it
-        return float(o) if decimal and isinstance(o, decimal.Decimal) else super().default(o)
+        decimal = sys.modules["decimal"]
+        if not isinstance(o, decimal.Decimal):
+            return super().default(o)
+        return float("nan") if o.is_nan() else simplejson.RawJSON(str(o))
 
 
 def prepare():
-    os.environ["AWS_EXECUTION_ENV"] = f"AWS_Lambda_{RUNTIME}"
-    os.environ.setdefault("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/" + os.environ["AWS_LAMBDA_FUNCTION_NAME"])
     asked = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
     layers = [f"{OPT}/python/lib/{RUNTIME}/site-packages", f"{OPT}/python"] if OPT else []
     sys.path[:0] = [TASK, *asked, *layers]
-    sys.path.append(BUNDLED)
     sys.argv = [""]
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts what it waits for without it
+    sys.addaudithook(read_only)
+    logging.Formatter.converter = time.gmtime
     handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(logging.Formatter("[%(levelname)s]\t%(message)s"))
+    line = "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s"
+    handler.setFormatter(logging.Formatter(line, "%Y-%m-%dT%H:%M:%S"))
+    handler.addFilter(lambda record: record.__dict__.update(aws_request_id=REQUEST["id"], tenant_id=None) or True)
     logging.getLogger().addHandler(handler)
+
+
+def read_only(event, arguments, folders=tuple(os.path.realpath(each) + os.sep for each in (TASK, OPT) if each)):
+    """Code and layers cannot be written to on AWS; modes would not stop a handler that runs as root here."""
+    if event == "open":
+        paths = arguments[:1] if arguments[2] and arguments[2] & WRITES else ()
+    else:
+        paths = arguments[:2] if event in CHANGES else ()
+    for path in paths:
+        if isinstance(path, (str, bytes)):
+            place = os.path.realpath(os.fsdecode(path))
+            if place.startswith(folders) and "__pycache__" not in place:
+                raise OSError(errno.EROFS, os.strerror(errno.EROFS), path)
 
 
 def load():
@@ -76,13 +121,17 @@ def load():
         name, function = handler.rsplit(".", 1)
     except ValueError as error:
         raise Failure("Runtime.MalformedHandlerName", f"Bad handler '{handler}': {error}") from None
-    name = name.replace("/", ".")
+    if name.split(".")[0] in sys.builtin_module_names:
+        message = f"Cannot use built-in module {name} as a handler module"
+        raise Failure("Runtime.BuiltInModuleConflict", message)
     try:
-        module = importlib.import_module(name)
+        module = importlib.import_module(name.replace("/", "."))
     except ImportError as error:
         raise Failure("Runtime.ImportModuleError", f"Unable to import module '{name}': {error}") from None
     except SyntaxError as error:
-        raise Failure("Runtime.UserCodeSyntaxError", f"Syntax error in module '{name}': {error}") from None
+        where = f'  File "{error.filename}" Line {error.lineno}\n    {error.text}'
+        message = f"Syntax error in module '{name}': {error}"
+        raise Failure("Runtime.UserCodeSyntaxError", message, [on_aws(where)]) from None
     try:
         return getattr(module, function)
     except AttributeError:
@@ -96,33 +145,17 @@ def described(error, request_id):
         kind = type(error).__name__
         # As tuples they carry no position in the line, which AWS's runtime does not mark either.
         frames = [
-            (frame.filename, frame.lineno, frame.name, frame.line)
-            for frame in traceback.extract_tb(error.__traceback__)
-            if frame.filename != STARTED_HERE and "importlib" not in frame.filename
+            (each.filename, each.lineno, each.name, each.line) for each in traceback.extract_tb(error.__traceback__)
         ]
-        stack = [on_aws(line) for line in traceback.format_list(frames)]
+        users = (n for n, each in enumerate(frames) if each[0] != __file__ and "/bootstrap.py" not in each[0])
+        stack = [on_aws(line) for line in traceback.format_list(frames[next(users, 0) :])]
     return {"errorMessage": on_aws(str(error)), "errorType": kind, "requestId": request_id, "stackTrace": stack}
 
 
 def on_aws(text):
     text = text.replace(os.path.realpath(TASK), "/var/task").replace(TASK, "/var/task")
-    return text.replace(OPT, "/opt") if OPT else text
-
-
-def serialized(result):
-    # From 3.12 on AWS's runtime leaves non-ASCII as it is.
-    ascii_only = tuple(map(int, RUNTIME[len("python") :].split("."))) < (3, 12)
-    try:
-        text = json.dumps(result, cls=Encoder, ensure_ascii=ascii_only, allow_nan=False)
-        size = len(text.encode())
-    except (TypeError, ValueError, RecursionError) as error:
-        raise Failure("Runtime.MarshalError", f"Unable to marshal response: {error}") from None
-    if size > RESPONSE_LIMIT:
-        raise Failure(
-            "Function.ResponseSizeTooLarge",
-            f"Response payload size ({size} bytes) exceeded maximum allowed payload size ({RESPONSE_LIMIT} bytes).",
-        )
-    return text
+    text = text.replace(BUNDLED, f"{LANG}/site-packages").replace(os.path.dirname(os.__file__), LANG)
+    return (text.replace(OPT, "/opt") if OPT else text).replace(__file__, "/var/runtime/bootstrap.py")
 
 
 def call(method, path, body=b""):
@@ -139,38 +172,62 @@ def call(method, path, body=b""):
             return status, headers, answer.read()
 
 
-def serve(handler, broken=None):
+def serve(handler, log, *, broken=False):
     status, headers, body = call("GET", "/invocation/next")
     if status != OK:
-        sys.exit(0)  # the engine has ended this environment
+        os._exit(0)  # the engine has ended this environment
     engine_id = request_id = headers["lambda-runtime-aws-request-id"]
-    event, ours = json.loads(body), None
+    event, ours = simplejson.loads(body), None
     if isinstance(event, dict) and INVOCATION in event:
         ours = event[INVOCATION]
-        request_id, event = ours["requestId"], json.loads(ours["payload"])
+        request_id, event = ours["requestId"], simplejson.loads(ours["payload"])
+        os.environ["_X_AMZN_TRACE_ID"] = ours["trace"]  # boto3 sends it along, which tells whose calls they are
+    REQUEST["id"] = request_id
     arn, deadline = headers["lambda-runtime-invoked-function-arn"], headers["lambda-runtime-deadline-ms"]
-    outcome, leave = "response", None
+    outcome, end = "response", f"\nEND RequestId: {request_id}\n"
     try:
-        text = serialized(handler(event, Context(request_id, arn, int(deadline))))
-        reply = json.dumps({RESULT: text}) if ours else text
+        reply = serialized(handler(event, LambdaContext(request_id, arn, int(deadline))))
     except Exception as error:
-        outcome, reply = "error", json.dumps(described(error, request_id))
-        leave = error if error is broken else None
-    except SystemExit as error:
-        leave, status = error, error.code if isinstance(error.code, int) else int(error.code is not None)
-        why = f"with error: exit status {status}" if status else "without providing a reason"
-        exited = Failure("Runtime.ExitError", f"RequestId: {request_id} Error: Runtime exited {why}")
-        outcome, reply = "error", json.dumps({"errorType": exited.kind, "errorMessage": str(exited)})
+        # As in AWS's runtime, an error that cannot be described or logged ends the process.
+        outcome, document = "error", described(error, "" if broken else request_id)
+        reply = Encoder().encode(document)
+        end = logged(document) + end
+    reply = reply if isinstance(reply, bytes) else reply.encode()
+    if outcome == "response" and len(reply) > RESPONSE_LIMIT:
+        size = f"({len(reply)} bytes) exceeded maximum allowed payload size ({RESPONSE_LIMIT} bytes)"
+        too_large = {"errorType": "Function.ResponseSizeTooLarge", "errorMessage": f"Response payload size {size}."}
+        outcome, broken, reply = "error", True, simplejson.dumps(too_large).encode()
+    if ours:
+        reply = simplejson.dumps({RESULT: reply.decode(errors="replace")}).encode()
+    end = end.encode()
     # A line in the log before the answer spares the engine the 50 ms for which it would wait for one.
-    print(f"END RequestId: {request_id}", flush=True)
-    call("POST", f"/invocation/{engine_id}/{outcome}", reply.encode())
-    if leave is not None:
+    with contextlib.suppress(OSError):
+        os.write(log, end)
+    status, _, _ = call("POST", f"/invocation/{engine_id}/{outcome}", reply)
+    if status != TAKEN:
+        os._exit(1)  # a fork of this process has answered already
+    if broken:
         # A new environment. Ending the process would race the next invocation.
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 (ourselves)
 
 
+def serialized(result):
+    if isinstance(result, bytes):
+        return result
+    try:
+        return Encoder().encode(result)
+    except Exception as error:
+        raise Failure("Runtime.MarshalError", f"Unable to marshal response: {error}") from None
+
+
+def logged(error):
+    stack = "".join(error["stackTrace"])
+    return f"[ERROR] {error['errorType']}: {error['errorMessage']}\nTraceback (most recent call last):\n{stack}"
+
+
 def main():
     prepare()
+    log = os.dup(1)  # a handler may close the first
     try:
         handler = load()
     except Exception as error:
@@ -179,9 +236,9 @@ def main():
         def handler(*_):
             raise broken
 
-        serve(handler, broken)
+        serve(handler, log, broken=True)
     while True:
-        serve(handler)
+        serve(handler, log)
 
 
 main()

@@ -3,10 +3,10 @@
 from types import TracebackType
 from typing import TypeVar
 
-_T = TypeVar("_T", bound="Closing")
+_T = TypeVar("_T", bound="ClosedAtEnd")
 
 
-class Closing:
+class ClosedAtEnd:
     """Closed at the end of a `with` block, however that ends."""
 
     def close(self) -> None:
