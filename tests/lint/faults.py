@@ -227,7 +227,7 @@ FAULTS = [
     Fault(
         "two_configurations",
         "ELD105",
-        ("Resources", "Second"),
+        _at("Second", "Qualifier"),
         changed(TO_QUEUE, Second=config(OnSuccess=att("Queue.Arn"))),
         changed(
             {**TO_QUEUE, **ALIAS}, Second=config(qualifier="live", OnSuccess=att("Queue.Arn")) | {"DependsOn": "Live"}

@@ -5,7 +5,7 @@ from typing import Any
 
 from .._service import EVENT_SOURCE
 from ..policy import UNKNOWN
-from ..template import Destination, Finding, Flow, Function, InvokeConfig, Path, Rule
+from ..template import Destination, Finding, Flow, Function, InvokeConfig, PropertyPath, Rule
 from ._legs import event_of
 from ._patterns import matches
 from ._say import finding
@@ -175,7 +175,7 @@ def _passed_over(arm: _Arm, flow: Flow) -> Iterator[Finding]:
             return
 
 
-def _path(rule: Rule, *inner: str) -> Path:
+def _path(rule: Rule, *inner: str) -> PropertyPath:
     return ("Resources", rule.resource.logical_id, "Properties", "EventPattern", *inner)
 
 

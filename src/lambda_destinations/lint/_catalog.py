@@ -40,12 +40,89 @@ NOT_JUDGED = Entry(
     "Conditions, parameters and references are resolved as CloudFormation does before anything is judged",
     "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html",
 )
+FIFO = Entry(
+    "ELD101",
+    ("fifo-destination",),
+    "A destination is a standard queue or topic",
+    "Lambda refuses a FIFO queue or topic as a destination",
+    _RECORDS,
+)
+BUCKET_ON_SUCCESS = Entry(
+    "ELD102",
+    ("bucket-on-success",),
+    "A bucket is for failures",
+    "Lambda takes a bucket as on-failure destination only",
+    _RECORDS,
+)
+OWN_DESTINATION = Entry(
+    "ELD103",
+    ("own-destination",),
+    "A function is not its own destination",
+    "Lambda refuses the function itself, also by an alias or a version",
+    _RECORDS,
+)
+NOT_A_DESTINATION = Entry(
+    "ELD104",
+    ("not-a-destination",),
+    "A destination is the ARN of a queue, topic, function, event bus or bucket",
+    "Lambda refuses anything else, a queue's URL for example",
+    _RECORDS,
+)
+SECOND_CONFIGURATION = Entry(
+    "ELD105",
+    ("second-configuration",),
+    "A function has one configuration for each qualifier",
+    "A second one is refused: it exists",
+    _ERRORS,
+)
+NO_SUCH_QUALIFIER = Entry(
+    "ELD106",
+    ("no-such-qualifier",),
+    "A configuration is for a version or an alias that exists",
+    "Lambda refuses a qualifier that the function does not have",
+    _ERRORS,
+)
 ROLE_PERMISSION = Entry(
     "ELD107",
     ("role-permission",),
     "The role of a function may write to its destinations",
     "Lambda refuses a configuration whose destination the role may not write to",
     _RECORDS,
+)
+ROLE_NOT_ASSUMABLE = Entry(
+    "ELD108",
+    ("role-not-assumable",),
+    "Lambda may assume the role of a function",
+    "Lambda refuses a role whose trust policy does not name it",
+    f"{_LAMBDA}/lambda-intro-execution-role.html",
+)
+POLICY_AFTER_CONFIGURATION = Entry(
+    "ELD109",
+    ("policy-after-configuration",),
+    "The role has its policy before the configuration is put",
+    "Lambda checks the role when the configuration is put",
+    _RECORDS,
+)
+DEAD_LETTERS = Entry(
+    "ELD110",
+    ("dead-letter-kind", "fifo-dead-letter"),
+    "Dead letters go to a standard queue or topic",
+    "Lambda refuses anything else",
+    f"{_LAMBDA}/invocation-async-retain-records.html#invocation-dlq",
+)
+RESERVED_VARIABLE = Entry(
+    "ELD111",
+    ("reserved-variable",),
+    "The environment leaves Lambda's own variables alone",
+    "Lambda refuses to set what it keeps for itself",
+    f"{_LAMBDA}/configuration-envvars.html",
+)
+RULE_REFUSED = Entry(
+    "ELD112",
+    ("event-pattern", "too-many-targets", "two-inputs", "no-message-group", "unknown-placeholder", "quoted-placeholder"),
+    "EventBridge takes the rule and its targets",
+    "EventBridge refuses the rule, or never delivers",
+    f"{_EVENTS}/eb-targets.html",
 )
 KEY_PERMISSION = Entry(
     "ELD201",

@@ -22,10 +22,11 @@ def judge(app: Iterable[Resolved], flow: Flow | None = None) -> list[Finding]:
     """
     stacks = list(dict.fromkeys(all_stacks(app)))
     flow = read_flow(stacks) if flow is None else flow
-    refused = (each for each in refusals(stacks, flow) if not each.code.startswith("schema-"))
+    refused = [each for each in refusals(stacks, flow) if not each.code.startswith("schema-")]
     by_name = {each.stack.name: each for each in stacks}
     names = _names(flow)
-    found = [_worded(_at_origin(each, by_name), names) for each in chain(refused, *(of(flow) for of in _JUDGES))]
+    own = (_at_origin(each, by_name) for each in chain.from_iterable(of(flow) for of in _JUDGES))
+    found = [_worded(each, names) for each in (*refused, *own)]
     order = {name: index for index, name in enumerate(by_name)}
     return sorted(dict.fromkeys(found), key=lambda each: (order.get(each.stack, 0), each.code))
 

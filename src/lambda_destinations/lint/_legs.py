@@ -6,7 +6,7 @@ from typing import Any
 
 from .._service import EVENT_SOURCE, FAILURE_DETAIL_TYPE, SUCCESS_DETAIL_TYPE
 from ..policy import UNKNOWN
-from ..template import Caller, Destination, Flow, InvokeConfig, Path, Resource, Rule, Subscription, Target
+from ..template import Caller, Destination, Flow, InvokeConfig, PropertyPath, Resource, Rule, Subscription, Target
 from ._patterns import ANYTHING, AnyTextBut, matches
 
 ON_SUCCESS, ON_FAILURE, DEAD_LETTER, RULE, SUBSCRIPTION, CONSUMER = (
@@ -36,7 +36,7 @@ class Leg:
     kind: str
     arn: str
     resource: Resource
-    path: Path
+    path: PropertyPath
     sure: bool = True
     response_only: bool = False
     onward: tuple["Leg", ...] = ()

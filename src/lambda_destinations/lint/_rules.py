@@ -33,6 +33,50 @@ class NotJudged(_Rule, entry=catalog.NOT_JUDGED):
     """A template that cannot be resolved."""
 
 
+class FifoDestination(_Rule, entry=catalog.FIFO):
+    """A FIFO queue or topic."""
+
+
+class BucketOnSuccess(_Rule, entry=catalog.BUCKET_ON_SUCCESS):
+    """A bucket on success."""
+
+
+class OwnDestination(_Rule, entry=catalog.OWN_DESTINATION):
+    """A function as its own destination."""
+
+
+class NotADestination(_Rule, entry=catalog.NOT_A_DESTINATION):
+    """What is not an ARN of a destination."""
+
+
+class SecondConfiguration(_Rule, entry=catalog.SECOND_CONFIGURATION):
+    """A second configuration for a qualifier."""
+
+
+class NoSuchQualifier(_Rule, entry=catalog.NO_SUCH_QUALIFIER):
+    """A qualifier that does not exist."""
+
+
+class RoleNotAssumable(_Rule, entry=catalog.ROLE_NOT_ASSUMABLE):
+    """A role that Lambda may not assume."""
+
+
+class PolicyAfterConfiguration(_Rule, entry=catalog.POLICY_AFTER_CONFIGURATION):
+    """A policy that comes too late."""
+
+
+class DeadLetters(_Rule, entry=catalog.DEAD_LETTERS):
+    """A dead-letter target that Lambda refuses."""
+
+
+class ReservedVariable(_Rule, entry=catalog.RESERVED_VARIABLE):
+    """A variable that Lambda keeps for itself."""
+
+
+class RuleRefused(_Rule, entry=catalog.RULE_REFUSED):
+    """A rule or target that EventBridge refuses."""
+
+
 class RolePermission(_Rule, entry=catalog.ROLE_PERMISSION):
     """A role that may not write to a destination."""
 

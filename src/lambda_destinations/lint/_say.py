@@ -1,9 +1,9 @@
 """What the rules say, and where."""
 
-from ..template import Finding, Path, Resource
+from ..template import Finding, PropertyPath, Resource
 
 
-def finding(code: str, resource: Resource, path: Path, message: str) -> Finding:
+def finding(code: str, resource: Resource, path: PropertyPath, message: str) -> Finding:
     """Return a finding on a property of a resource, or on the whole resource if `path` is empty."""
     return Finding(
         code=code,
