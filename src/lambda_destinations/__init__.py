@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         SqsDestination,
         delivery_failures,
     )
+    from .cdk._validation import DestinationValidation
     from .errors import InvalidDestination, InvalidRecord, LambdaDestinationsError, MissingDependency
     from .record import ABSENT, Condition, ErrorObject, InvocationRecord
 
@@ -22,6 +23,7 @@ __all__ = [
     "ABSENT",
     "Arrival",
     "Condition",
+    "DestinationValidation",
     "ErrorObject",
     "EventBridgeDestination",
     "InvalidDestination",
@@ -45,6 +47,7 @@ if not TYPE_CHECKING:
         "ABSENT": "record",
         "Arrival": "_arrivals",
         "Condition": "record",
+        "DestinationValidation": "cdk._validation",
         "ErrorObject": "record",
         "EventBridgeDestination": "cdk",
         "InvalidDestination": "errors",

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import jsii
 
 from ..errors import MissingDependency
-from ._cdk import V1, validation_types
+from ._cdk import V1, ValidationTypes, validation_types
 
 if TYPE_CHECKING:
     from ..lint import Problem
 
-if V1:
-    raise MissingDependency(
-        "CDK v1 has no validation plugins: run lambda-destinations check on the folder that cdk synth wrote, or move to "
-        "CDK v2"
-    )
+T = TypeVar("T")
 
-_types = validation_types()
+_types = None if V1 else validation_types()
 
 
-@jsii.implements(_types.plugin)
+def _plugin(cls: type[T]) -> type[T]:
+    """Make a class a plugin where the CDK has such."""
+    return cls if _types is None else jsii.implements(_types.plugin)(cls)
+
+
+@_plugin
 class DestinationValidation:
     """A plugin that checks an app while it is synthesized: `Validations.of(app).add_plugins(DestinationValidation())`.
 
@@ -37,6 +38,11 @@ class DestinationValidation:
     """
 
     def __init__(self, *, fail_on: str = "error") -> None:
+        if _types is None:
+            raise MissingDependency(
+                "CDK v1 has no validation plugins: run lambda-destinations check on the folder that cdk synth wrote, or "
+                "move to CDK v2"
+            )
         if fail_on not in {"error", "warning"}:
             raise ValueError(f"DestinationValidation(fail_on) wants 'error' or 'warning', got {fail_on!r}")
         self._fail_on = fail_on
@@ -69,18 +75,19 @@ class DestinationValidation:
         for folder in dict.fromkeys(Path(each).parent for each in context.template_paths):
             found += self._lint.check([folder]).problems
         failing = [each for each in found if each.severity == "error" or self._fail_on == "warning"]
-        return _types.report(success=not failing, violations=[_violation(each) for each in found])
+        assert _types is not None
+        return _types.report(success=not failing, violations=[_violation(_types, each) for each in found])
 
 
-def _violation(problem: Problem) -> Any:
+def _violation(types: ValidationTypes, problem: Problem) -> Any:
     message, _, fix = problem.message.rpartition(": ")
-    return _types.violation(
+    return types.violation(
         rule_name=problem.id,
         description=message or problem.message,
         fix=fix,
         severity=problem.severity,
         violating_resources=[
-            _types.resource(
+            types.resource(
                 resource_logical_id=problem.logical_id, template_path=problem.file, locations=[problem.property]
             )
         ],

@@ -1,12 +1,12 @@
 """Rules that were made for records and cannot match any that is sent to their bus."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from .._service import EVENT_SOURCE
 from ..policy import UNKNOWN
 from ..template import Destination, Finding, Flow, Function, InvokeConfig, PropertyPath, Rule
-from ._legs import event_of
+from ._legs import Leg, Legs, event_of
 from ._patterns import matches
 from ._say import finding
 
@@ -19,16 +19,24 @@ _MEMBERS = ("version", "timestamp", "requestContext", "requestPayload", "respons
 
 
 class _Arm:
-    """The records of one outcome of a configuration, on their way to a bus."""
+    """The records of one outcome of a configuration, and the buses that they come by: rules hand them on to others."""
 
-    def __init__(self, config: InvokeConfig, destination: Destination) -> None:
+    def __init__(self, config: InvokeConfig, destination: Destination, after: Iterable[Leg] = ()) -> None:
         self.config, self.destination = config, destination
         self.event = event_of(config, destination)
+        ways = (way for leg in after for way in leg.walk() if leg.path == destination.path)
+        self.buses = {destination.arn, *(way[-1].arn for way in ways if way[-1].service == "events")}
 
 
 def unmatched(flow: Flow) -> Iterator[Finding]:
     """Find the rules that can match no record, and the records that a rule for another qualifier passes over."""
-    arms = [_Arm(config, each) for config in flow.configs for each in config.destinations if ":event-bus/" in each.arn]
+    legs = Legs(flow)
+    arms = [
+        _Arm(config, each, legs.of(config))
+        for config in flow.configs
+        for each in config.destinations
+        if ":event-bus/" in each.arn
+    ]
     blamed: set[str] = set()
     for rule in flow.rules:
         named = _named(rule, flow)
@@ -72,18 +80,18 @@ def _made_for_records(rule: Rule, named: list[Function]) -> bool:
 
 def _faults(rule: Rule, named: list[Function], arms: list[_Arm]) -> Iterator[Finding]:
     own = [arm for arm in arms if not named or arm.config.function in named]
-    if any(arm.destination.arn == rule.bus_arn and matches(rule.pattern, arm.event) is not False for arm in own):
+    if any(rule.bus_arn in arm.buses and matches(rule.pattern, arm.event) is not False for arm in own):
         return
     if not own and not named:
         own = [_somebodys(rule)] if not arms else arms
     if not own:
         yield _no_arm(rule, named)
         return
-    nearest = min(own, key=lambda arm: (len(_wrong(rule, arm)), arm.destination.arn != rule.bus_arn))
+    nearest = min(own, key=lambda arm: (len(_wrong(rule, arm)), rule.bus_arn not in arm.buses))
     wrong = _wrong(rule, nearest)
     for name in wrong:
         yield _fault(rule, name, nearest)
-    if not wrong and nearest.destination.arn != rule.bus_arn and UNKNOWN not in nearest.destination.arn + rule.bus_arn:
+    if not wrong and rule.bus_arn not in nearest.buses and UNKNOWN not in nearest.destination.arn + rule.bus_arn:
         yield finding(
             "rule-bus",
             rule.resource,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ..policy import Request, decide
+from ..policy import UNKNOWN, Request, decide
 from ..template import Finding, Flow, Function, InvokeConfig, Role
 from ._legs import CONSUMER, Legs
 from ._permissions import principal
@@ -24,46 +24,56 @@ _SYNCHRONOUS = {
 
 def never(flow: Flow) -> Iterator[Finding]:
     """Find the configurations whose destinations never fire, as far as the app says who invokes."""
+    reached = list(_destinations(flow))
+    any_function = f"arn:{UNKNOWN}:lambda:{UNKNOWN}:{UNKNOWN}:function:{UNKNOWN}"
+    invokers = [each for each in flow.functions if each.role is not None and _may_invoke(each.role, each, any_function)]
     for config in flow.configs:
-        if config.function is None or not config.destinations or _others_may_invoke(flow, config):
+        if config.function is None or not config.destinations or _others_may_invoke(flow, config, invokers):
             continue
         callers = [each for each in flow.callers if _whole(each.function_arn) == config.function_arn]
-        arrivals = {_qualified(arn) for arn in _destinations(flow, config) if _whole(arn) == config.function_arn}
         if any(each.asynchronous is None or not each.resource.certain for each in callers):
             continue
-        asynchronous = arrivals | {_qualified(each.function_arn) for each in callers if each.asynchronous}
+        asynchronous = {_qualified(arn) for source, arn in reached if _whole(arn) == config.function_arn != source}
+        asynchronous |= {_qualified(each.function_arn) for each in callers if each.asynchronous}
         if asynchronous and config.qualified_arn not in asynchronous:
-            names = " and ".join(sorted(f":{each.rsplit(':', 1)[-1]}" for each in asynchronous))
-            yield finding(
-                "never-qualifier",
-                config.resource,
-                ("Resources", config.resource.logical_id, "Properties", "Qualifier"),
-                f"the configuration is for {config.qualifier}, but the app invokes {config.function.resource.construct} "
-                f"as {names} only, so that its destinations never fire: configure the qualifier that is invoked",
-            )
+            yield _other_qualifier(config, config.function, asynchronous)
         elif callers and not asynchronous:
-            names = " and ".join(sorted({_SYNCHRONOUS.get(each.service, each.service) for each in callers}))
-            yield finding(
-                "never-asynchronous",
-                config.resource,
-                ("Resources", config.resource.logical_id, "Properties", "DestinationConfig"),
-                f"{config.function.resource.construct} is invoked by {names} only, which wait for the response, and "
-                "destinations are for asynchronous invocations: use what the caller has for failures, or invoke it "
-                "asynchronously",
-            )
+            yield _synchronous(config, config.function, {each.service for each in callers})
 
 
-def _destinations(flow: Flow, wanted: InvokeConfig) -> set[str]:
-    """Return the functions that records go to: each is an asynchronous invocation."""
+def _other_qualifier(config: InvokeConfig, function: Function, asynchronous: set[str]) -> Finding:
+    names = " and ".join(sorted(f":{each.rsplit(':', 1)[-1]}" for each in asynchronous))
+    return finding(
+        "never-qualifier",
+        config.resource,
+        ("Resources", config.resource.logical_id, "Properties", "Qualifier"),
+        f"the configuration is for {config.qualifier}, but the app invokes {function.resource.construct} as {names} "
+        "only, so that its destinations never fire: configure the qualifier that is invoked",
+    )
+
+
+def _synchronous(config: InvokeConfig, function: Function, services: set[str]) -> Finding:
+    names = " and ".join(sorted(_SYNCHRONOUS.get(each, each) for each in services))
+    return finding(
+        "never-asynchronous",
+        config.resource,
+        ("Resources", config.resource.logical_id, "Properties", "DestinationConfig"),
+        f"{function.resource.construct} is invoked by {names} only, which wait for the response, and destinations are "
+        "for asynchronous invocations: use what the caller has for failures, or invoke it asynchronously",
+    )
+
+
+def _destinations(flow: Flow) -> Iterator[tuple[str, str]]:
+    """Return the functions that records go to, each after where they come from: that is an asynchronous invocation.
+
+    The source is the function for its own direct destination, which Lambda refuses if it is the function itself.
+    """
     legs = Legs(flow)
-    ways = ((config, way) for config in flow.configs for leg in legs.of(config) for way in leg.walk())
-    return {
-        way[-1].arn
-        for config, way in ways
-        if way[-1].service == "lambda"
-        and way[-1].kind != CONSUMER
-        and not (len(way) == 1 and config.function is wanted.function)  # itself, which Lambda refuses
-    }
+    for config in flow.configs:
+        for leg in legs.of(config):
+            for way in leg.walk():
+                if way[-1].service == "lambda" and way[-1].kind != CONSUMER:
+                    yield config.function_arn if len(way) == 1 else "", way[-1].arn
 
 
 def _whole(arn: str) -> str:
@@ -74,14 +84,14 @@ def _qualified(arn: str) -> str:
     return arn if len(arn.split(":")) > 7 else f"{arn}:$LATEST"
 
 
-def _others_may_invoke(flow: Flow, config: InvokeConfig) -> bool:
+def _others_may_invoke(flow: Flow, config: InvokeConfig, invokers: list[Function]) -> bool:
     """Tell whether code of the app may invoke the function: then who does, and how, is not in the template."""
-    for function in flow.functions:
-        if function.role is None:
-            continue
-        if _may_invoke(function.role, function, config.qualified_arn) and not _hands_on(flow, function, config):
-            return True
-    return False
+    return any(
+        each.role is not None
+        and _may_invoke(each.role, each, config.qualified_arn)
+        and not _hands_on(flow, each, config)
+        for each in invokers
+    )
 
 
 def _may_invoke(role: Role, function: Function, arn: str) -> bool:

@@ -13,6 +13,7 @@ from cfnlint.runner.template import run_template_by_file_path
 from ..template import Finding, Flow, Given, Resolved, read_flow, read_stacks, resolve_app
 from ._catalog import BY_CODE, CATALOG
 from ._judge import all_stacks, judge
+from ._places import placed
 from ._single import known
 
 _SEVERITIES = ("warning", "error")
@@ -51,7 +52,7 @@ class Report:
     """What a check came to.
 
     :ivar problems: in the order of the templates
-    :ivar matches: the same as cfn-lint's own, for its formatters
+    :ivar matches: the same as cfn-lint's own, and `rules` those that were run, for its formatters
     :ivar templates: how many were read
     :ivar configurations: how many asynchronous configurations they have
     :ivar notes: what could not be judged
@@ -59,6 +60,7 @@ class Report:
 
     problems: tuple[Problem, ...]
     matches: tuple[Match, ...]
+    rules: Rules
     templates: int
     configurations: int
     notes: tuple[str, ...] = ()
@@ -83,9 +85,9 @@ def read_and_judge(path: Path, given: Given | None = None) -> Judged:
 
     :raises DeployError: for what is neither, or what CloudFormation refuses
     """
-    stacks = tuple(all_stacks(resolve_app(read_stacks(path), given)))
-    flow = read_flow(stacks)
-    return Judged(stacks=stacks, flow=flow, findings=tuple(judge(stacks, flow)))
+    app = [placed(each) for each in resolve_app(read_stacks(path), given)]
+    flow = read_flow(app)
+    return Judged(stacks=tuple(all_stacks(app)), flow=flow, findings=tuple(judge(app, flow)))
 
 
 def check(paths: Iterable[str | Path], *, ignore: Sequence[str] = (), given: Given | None = None) -> Report:
@@ -99,16 +101,18 @@ def check(paths: Iterable[str | Path], *, ignore: Sequence[str] = (), given: Giv
     matches: list[Match] = []
     templates = configurations = 0
     notes: list[str] = []
+    own = rules()
     for path in paths:
         app = read_and_judge(Path(path), given)
         templates += len(app.stacks)
         configurations += len(app.flow.configs)
         notes += [note for stack in app.stacks for note in stack.stack.notes]
-        matches += _matches(app, ignore)
+        matches += _matches(app, own, ignore)
     problems = tuple(_problem(each) for each in matches)
     return Report(
         problems=problems,
         matches=tuple(matches),
+        rules=own,
         templates=templates,
         configurations=configurations,
         notes=tuple(dict.fromkeys(notes)),
@@ -122,7 +126,7 @@ def rules() -> Rules:
     return found
 
 
-def _matches(app: Judged, ignore: Sequence[str]) -> Iterator[Match]:
+def _matches(app: Judged, own: Rules, ignore: Sequence[str]) -> Iterator[Match]:
     """Have cfn-lint run the rules over each template in which something was found: it knows the lines and ignores."""
     by_file: dict[str, list[Finding]] = defaultdict(list)
     files = {(each.stack.name, each.stack.root): str(each.stack.source) for each in app.stacks}
@@ -131,7 +135,7 @@ def _matches(app: Judged, ignore: Sequence[str]) -> Iterator[Match]:
     with known(by_file):
         for file in by_file:
             config = ConfigMixIn(ignore_checks=list(ignore), regions=["us-east-1"])
-            found = run_template_by_file_path(file, config, rules(), ignore_bad_template=False)
+            found = run_template_by_file_path(file, config, own, ignore_bad_template=False)
             yield from sorted(found, key=lambda each: (each.linenumber, each.rule.id))
 
 

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from cfnlint.formatters import JUnitFormatter, SARIFFormatter
 
-from ._check import Problem, Report, rules
+from ._check import Problem, Report
 
 JSON_VERSION = 1
 
@@ -57,12 +57,12 @@ def github(report: Report) -> str:
 
 def sarif(report: Report) -> str:
     """Return SARIF 2.1.0, as cfn-lint writes it."""
-    return str(SARIFFormatter().print_matches(list(report.matches), rules(), None))
+    return str(SARIFFormatter().print_matches(list(report.matches), report.rules, None))
 
 
 def junit(report: Report) -> str:
     """Return JUnit's XML, as cfn-lint writes it."""
-    return str(JUnitFormatter().print_matches(list(report.matches), rules(), None))
+    return str(JUnitFormatter().print_matches(list(report.matches), report.rules, None))
 
 
 FORMATS: dict[str, Callable[[Report], str]] = {

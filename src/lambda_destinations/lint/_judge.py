@@ -1,11 +1,11 @@
 """All that is found in an app, in one list."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 
 from ..policy import UNKNOWN
-from ..template import Finding, Flow, Resolved, read_flow, refusals
+from ..template import Finding, Flow, Resolved, refusals
 from ._ages import short_lived
 from ._buses import unmatched
 from ._callers import never
@@ -15,15 +15,13 @@ from ._permissions import locked_out
 _JUDGES = (locked_out, unmatched, short_lived, never, loops)
 
 
-def judge(app: Iterable[Resolved], flow: Flow | None = None) -> list[Finding]:
+def judge(app: Sequence[Resolved], flow: Flow) -> list[Finding]:
     """Return what is refused, lost, never happens or goes round, each once, in the order of the templates.
 
     AWS's resource schemas are left to cfn-lint's own rules. What is known only when deployed is never judged.
     """
-    stacks = list(dict.fromkeys(all_stacks(app)))
-    flow = read_flow(stacks) if flow is None else flow
-    refused = [each for each in refusals(stacks, flow) if not each.code.startswith("schema-")]
-    by_name = {each.stack.name: each for each in stacks}
+    refused = [each for each in refusals(app, flow) if not each.code.startswith("schema-")]
+    by_name = {each.stack.name: each for each in all_stacks(app)}
     names = _names(flow)
     own = (_at_origin(each, by_name) for each in chain.from_iterable(of(flow) for of in _JUDGES))
     found = [_worded(each, names) for each in (*refused, *own)]

@@ -64,8 +64,6 @@ def _service(flow: Flow, before: Leg, leg: Leg) -> Iterator[Finding]:
         if target.role_arn is not None and role is None:
             return  # a role that is not of the app
     policy, key, account = _target(flow, leg.arn)
-    if policy is None and flow.at(leg.arn) is None:
-        return  # not of the app, so its policy is not known
     asked = service_may_deliver(service, source, leg.arn, resource_policy=policy, role=role, account=account)
     code = "rule-target-permission" if leg.kind == RULE else "subscription-permission"
     if asked.denied:
@@ -112,7 +110,7 @@ def _target(flow: Flow, arn: str) -> tuple[Any, Any, str | None]:
     if isinstance(found, Function):
         return merged(found.permissions), None, None
     if not isinstance(found, Store):
-        return None if arn.split(":")[2:3] == ["sns"] else UNKNOWN, UNKNOWN, None
+        return UNKNOWN, UNKNOWN, UNKNOWN  # not of the app
     key: Any = None
     if found.key is not None:
         ours = flow.key_of(found)

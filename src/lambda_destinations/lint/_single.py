@@ -10,8 +10,9 @@ from weakref import WeakKeyDictionary
 from cfnlint.template import Template
 
 from ..errors import DeployError
-from ..template import Finding, Stack, resolve_app
+from ..template import Finding, Stack, read_flow, resolve_app
 from ._judge import judge
+from ._places import placed
 
 _given: ContextVar[Mapping[str, Sequence[Finding]] | None] = ContextVar("findings by file", default=None)
 _found: "WeakKeyDictionary[Template, Sequence[Finding]]" = WeakKeyDictionary()
@@ -43,7 +44,8 @@ def _judged(cfn: Template) -> Sequence[Finding]:
     template = json.loads(json.dumps(cfn.template, default=str))
     stack = Stack(name=path.name.split(".")[0], template=template, folder=path.parent, source=path)
     try:
-        return judge(resolve_app([stack]))
+        app = [placed(each) for each in resolve_app([stack])]
+        return judge(app, read_flow(app))
     except DeployError as error:
         return [
             Finding(

@@ -9,9 +9,9 @@ from ._json import as_json
 from ._mermaid import mermaid
 from ._picture import Arrow, Picture, Place, Source, picture_of
 from ._svg import svg
-from ._tree import tree
+from ._tree import lines, tree
 
-__all__ = ["Arrow", "Picture", "Place", "Source", "draw", "show"]
+__all__ = ["Arrow", "Picture", "Place", "Source", "draw", "lines", "show"]
 
 _FORMATS = {"text": tree, "mermaid": mermaid, "svg": svg, "json": as_json}
 
