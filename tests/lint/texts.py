@@ -11,7 +11,7 @@ SHORT = {"Ref": "!Ref", "Fn::GetAtt": "!GetAtt", "Fn::Sub": "!Sub", "Fn::Join": 
 class _Dumper(yaml.SafeDumper):
     """Writes the intrinsic functions in their short forms, and nothing by reference."""
 
-    def ignore_aliases(self, data: Any) -> bool:
+    def ignore_aliases(self, _: Any) -> bool:
         return True
 
 
