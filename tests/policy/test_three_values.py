@@ -6,12 +6,12 @@ import random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.generated_policies import ROLE, SERVICE, USER, Case, cases
 
 from lambda_destinations.errors import InvalidPolicy
 from lambda_destinations.policy import UNKNOWN, Decision, Principal, Request, Verdict, decide
 from lambda_destinations.policy._answers import all_of, any_of, negated
 from lambda_destinations.policy._matching import action_matches, arn_matches, matches, pattern, resource_matches
+from support.generated_policies import ROLE, SERVICE, USER, Case, cases
 
 FILLINGS = ["", "a", "orders", "*", "x-y", "123456789012"]
 
