@@ -10,12 +10,12 @@ import jsii
 
 from ..errors import InvalidDestination
 from ._arguments import require
-from ._binding import binding, warn_of_another_place
+from ._binding import Binding
 from ._by_reference import ByReference
 from ._checks import require_arn
-from ._facts import home_of, path, upstream_parity
 from ._keys import grant_key
 from ._once import once_for_each
+from ._tree import path
 
 if TYPE_CHECKING:
     import aws_cdk.aws_s3 as s3
@@ -52,15 +52,15 @@ class S3Destination(ByReference):
 
         :raises InvalidDestination: on success, which Lambda refuses
         """
-        parity = upstream_parity(home_of(scope, fn))
-        if type is lambda_.DestinationType.SUCCESS and not parity:
+        config = _config(self._bucket)
+        binding = Binding(self, scope, fn, self._bucket, config.destination)
+        if type is lambda_.DestinationType.SUCCESS and not binding.parity:
             raise InvalidDestination(
                 f"{path(scope)}: S3Destination is for on_failure, Lambda refuses a bucket as on_success: use "
                 "SqsDestination, SnsDestination, EventBridgeDestination or LambdaDestination"
             )
-        config = _config(self._bucket)
-        with binding(self, scope, fn):
-            if parity:
+        with binding:
+            if binding.parity:
                 self._bucket.grant_read(fn)
                 self._bucket.grant_put(fn)
                 return config
@@ -68,10 +68,13 @@ class S3Destination(ByReference):
                 ("s3:PutObject", self._bucket.arn_for_objects("*")),
                 ("s3:ListBucket", config.destination),
             ):
-                iam.Grant.add_to_principal(grantee=fn, actions=[action], resource_arns=[arn])
+                iam.Grant.add_to_principal_or_resource(
+                    grantee=fn, actions=[action], resource_arns=[arn], resource=self._bucket
+                )
             if self._bucket.encryption_key is not None:
                 grant_key(self._bucket.encryption_key, fn, "kms:GenerateDataKey*")
-        warn_of_another_place(scope, fn, self._bucket, config.destination)
+            binding.granted()
+            binding.reached()
         return config
 
 
