@@ -12,17 +12,17 @@ from ._tree import node, path
 
 if TYPE_CHECKING:
     from ._loops import Leg
-    from ._response_only import Configured
+    from ._requested import Requested
 
 
 @dataclass(eq=False)
 class App:
-    """The warnings given, the legs between functions, the stages that are judged, the configuration bound last."""
+    """The warnings given, the legs between functions, the stages that are judged, what was requested last."""
 
     warned: set[tuple[str, str, str]] = field(default_factory=set)
     legs: list[Leg] = field(default_factory=list)
     judged: dict[str, Any] = field(default_factory=dict)  # by the path of the stage
-    last: Configured | None = None
+    last: Requested | None = None
 
 
 _BY_ROOT: WeakKeyDictionary[object, App] = WeakKeyDictionary()

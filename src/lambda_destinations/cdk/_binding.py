@@ -104,7 +104,7 @@ class Binding:
 
     def granted(self) -> None:
         """See to what a grant leaves open: a function that can be granted nothing, and the judgement at synth."""
-        self.judge  # noqa: B018  (stands from here on)
+        self.app.last = None
         if not isinstance(self.fn, lambda_.Function) and self.fn.role is None:  # an owned one has a role; asking costs
             self.warn("no-grant", fn=path(self.fn))
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import InvalidDestination
 from ._arn import is_token, whole_arn
+from ._once import once_for_each
 from ._parity import upstream_parity
 from ._tree import l1, path
 
@@ -41,8 +42,11 @@ def refuse_fifo(resource: object, arn: str, where: str) -> None:
 
 
 def _is_fifo(resource: object, arn: str) -> bool:
-    if not is_token(arn):
-        return arn.endswith(".fifo")
+    return _is_made_fifo(resource) if is_token(arn) else arn.endswith(".fifo")
+
+
+@once_for_each
+def _is_made_fifo(resource: object) -> bool:
     fifo = getattr(resource, "fifo", None)  # no topic of CDK 1.114 has it
     return bool(getattr(l1(resource), "fifo_topic", None) if fifo is None else fifo)
 

@@ -10,7 +10,7 @@ import jsii
 
 from ._arguments import require
 from ._binding import Binding
-from ._by_reference import ByReference
+from ._by_reference import Value
 from ._checks import require_arn
 from ._default_bus import bind_default_bus
 from ._once import once_for_each
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @jsii.implements(lambda_.IDestination)
-class EventBridgeDestination(ByReference):
+class EventBridgeDestination(Value):
     """Put the invocation record on an EventBridge event bus, as the `detail` of an event.
 
     :param event_bus: owned or imported; by default the default bus of the stack that the function is in
@@ -29,7 +29,6 @@ class EventBridgeDestination(ByReference):
     """
 
     def __init__(self, event_bus: events.IEventBus | events.EventBus | None = None) -> None:
-        super().__init__()
         if event_bus is not None:
             require(
                 event_bus,
@@ -40,6 +39,7 @@ class EventBridgeDestination(ByReference):
             )
             require_arn(event_bus, _config(event_bus).destination, "events", "EventBridgeDestination(event_bus)")
         self._event_bus = event_bus
+        super().__init__()
 
     def bind(
         self, scope: Construct, fn: lambda_.IFunction, *, type: lambda_.DestinationType | None = None
@@ -50,7 +50,7 @@ class EventBridgeDestination(ByReference):
         with Binding(self, scope, fn, bus, config.destination if config else "") as binding:
             if config is None:
                 binding.granted()
-                return bind_default_bus(binding)
+                return bind_default_bus(binding, type)
             bus.grant_put_events_to(fn)
             binding.granted()
             binding.reached()

@@ -10,7 +10,7 @@ import jsii
 
 from ._arguments import require, require_flag
 from ._binding import Binding
-from ._by_reference import ByReference
+from ._by_reference import Value
 from ._checks import refuse_itself
 from ._loops import note_leg
 from ._once import once_for_each
@@ -38,7 +38,7 @@ class LambdaDestinationOptions:
 
 
 @jsii.implements(lambda_.IDestination)
-class LambdaDestination(ByReference):
+class LambdaDestination(Value):
     """Invoke a function with the invocation record, asynchronously.
 
     :param fn: a function, version or alias, owned or imported
@@ -48,7 +48,6 @@ class LambdaDestination(ByReference):
     """
 
     def __init__(self, fn: AnyFunction, *, response_only: bool | None = None) -> None:
-        super().__init__()
         self._fn = require(
             fn,
             "grant_invoke",
@@ -58,6 +57,7 @@ class LambdaDestination(ByReference):
             how="import it with lambda_.Function.from_function_arn(scope, id, function_arn)",
         )
         self._response_only = require_flag(response_only, "LambdaDestination(response_only)")
+        super().__init__()
 
     def bind(
         self, scope: Construct, fn: lambda_.IFunction, *, type: lambda_.DestinationType | None = None
@@ -73,7 +73,7 @@ class LambdaDestination(ByReference):
                 return bind_response_only(binding, type, function_target(self._fn))
             refuse_itself(binding)
             self._fn.grant_invoke(fn)
-            note_leg(binding, over_bus=False)
+            note_leg(binding, binding.source, over_bus=False)
             binding.granted()
             binding.reached()
         return config

@@ -29,10 +29,13 @@ class Leg(NamedTuple):
 _Graph = dict[str, dict[str, Leg]]
 
 
-def note_leg(binding: Binding, *, over_bus: bool) -> None:
-    """Note that the results of a binding go to a function, for the judgement at synth."""
+def note_leg(binding: Binding, source: str, *, over_bus: bool) -> None:
+    """Note that the results of a binding go to a function, for the judgement at synth.
+
+    :param source: the ARN of the function, without a qualifier
+    """
     target = binding.resource
-    leg = Leg(binding.scope, binding.source, whole_arn(target), qualifier_of(target), over_bus)
+    leg = Leg(binding.scope, source, whole_arn(target), qualifier_of(target), over_bus)
     binding.app.legs.append(leg)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import aws_cdk.aws_lambda as lambda_
@@ -9,11 +10,13 @@ import jsii
 
 from ._arn import is_token, qualifier_of, whole_arn
 from ._by_reference import ByReference
-from ._cdk import IStableStringProducer, node_of
-from ._tree import l1, stack_of
+from ._cdk import IStableStringProducer, Lazy, node_of
+from ._tree import l1, node, stack_of
 
 if TYPE_CHECKING:
     from constructs import Construct
+
+    from ._binding import Binding
 
 _CDKS_ID = "EventInvokeConfig"  # of the configuration that a function, version or alias makes below itself
 
@@ -57,9 +60,31 @@ def _is_of(scope: Construct, owner: Any, function_arn: str) -> bool:
     return str(stack.resolve(owner.function_arn)) in str(stack.resolve(config.qualifier))
 
 
-def is_of_a_whole_function(scope: lambda_.EventInvokeConfig, owner: object) -> bool:
-    """Tell whether a configuration is a function's own, so that its qualifier is `$LATEST`.
+@dataclass(frozen=True)
+class Requested:
+    """What the records of a configuration carry.
 
-    A user may give one of the same id below a function another qualifier: `Judge` then has the rule follow.
+    :param arn: with the qualifier
+    :param function_arn: without it
+    :param place: the node of the configuration, None for a bind by hand
+    :param is_assumed: whether a user can still have given the configuration another qualifier, see `Judge`
     """
-    return isinstance(owner, lambda_.Function) and node_of(scope).id == _CDKS_ID
+
+    arn: str
+    function_arn: str
+    place: Any = None
+    is_assumed: bool = False
+
+
+def requested_by(binding: Binding) -> Requested:
+    """Return what the records of a binding carry; upstream's rule always has `$LATEST`."""
+    scope, fn = binding.scope, binding.fn
+    if not isinstance(scope, lambda_.EventInvokeConfig):
+        return Requested(f"{fn.function_arn if binding.parity else binding.source}:$LATEST", binding.source)
+    place = node(scope)
+    owner = place.scope
+    if isinstance(fn, lambda_.Function) and isinstance(owner, lambda_.Function) and place.id == _CDKS_ID:
+        return Requested(f"{binding.source}:$LATEST", binding.source, place, is_assumed=True)
+    if binding.parity:
+        return Requested(f"{fn.function_arn}:$LATEST", binding.source, place)
+    return Requested(Lazy.string(RequestedArn(scope, binding.source, owner)), binding.source, place)

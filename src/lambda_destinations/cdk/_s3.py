@@ -11,7 +11,7 @@ import jsii
 from ..errors import InvalidDestination
 from ._arguments import require
 from ._binding import Binding
-from ._by_reference import ByReference
+from ._by_reference import Value
 from ._checks import require_arn
 from ._keys import grant_key
 from ._once import once_for_each
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @jsii.implements(lambda_.IDestination)
-class S3Destination(ByReference):
+class S3Destination(Value):
     """Put the invocation record of a failure into an S3 bucket, one object a record.
 
     :param bucket: owned or imported
@@ -34,7 +34,6 @@ class S3Destination(ByReference):
     """
 
     def __init__(self, bucket: s3.IBucket | s3.BucketBase) -> None:
-        super().__init__()
         self._bucket = require(
             bucket,
             "grant_put",
@@ -44,6 +43,7 @@ class S3Destination(ByReference):
             how="import it with s3.Bucket.from_bucket_arn(scope, id, bucket_arn)",
         )
         require_arn(bucket, _config(bucket).destination, "s3", "S3Destination(bucket)")
+        super().__init__()
 
     def bind(
         self, scope: Construct, fn: lambda_.IFunction, *, type: lambda_.DestinationType | None = None

@@ -9,7 +9,7 @@ import jsii
 
 from ._arguments import require, require_flag
 from ._binding import Binding
-from ._by_reference import ByReference
+from ._by_reference import Value
 from ._checks import refuse_fifo, require_arn
 from ._keys import grant_use
 from ._once import once_for_each
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @jsii.implements(lambda_.IDestination)
-class SnsDestination(ByReference):
+class SnsDestination(Value):
     """Publish the invocation record to an SNS topic, as its `Message`.
 
     :param topic: owned or imported
@@ -32,7 +32,6 @@ class SnsDestination(ByReference):
     """
 
     def __init__(self, topic: sns.ITopic | sns.TopicBase, *, response_only: bool | None = None) -> None:
-        super().__init__()
         self._topic = require(
             topic,
             "grant_publish",
@@ -44,6 +43,7 @@ class SnsDestination(ByReference):
         require_arn(topic, _config(topic).destination, "sns", "SnsDestination(topic)")
         refuse_fifo(topic, _config(topic).destination, "SnsDestination(topic)")
         self._response_only = require_flag(response_only, "SnsDestination(response_only)")
+        super().__init__()
 
     def bind(
         self, scope: Construct, fn: lambda_.IFunction, *, type: lambda_.DestinationType | None = None

@@ -9,7 +9,7 @@ import jsii
 
 from ._arguments import require, require_flag
 from ._binding import Binding
-from ._by_reference import ByReference
+from ._by_reference import Value
 from ._checks import refuse_fifo, require_arn
 from ._keys import grant_use
 from ._once import once_for_each
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @jsii.implements(lambda_.IDestination)
-class SqsDestination(ByReference):
+class SqsDestination(Value):
     """Send the invocation record to an SQS queue, as the message body.
 
     :param queue: owned or imported
@@ -32,7 +32,6 @@ class SqsDestination(ByReference):
     """
 
     def __init__(self, queue: sqs.IQueue | sqs.QueueBase, *, response_only: bool | None = None) -> None:
-        super().__init__()
         self._queue = require(
             queue,
             "grant_send_messages",
@@ -43,6 +42,7 @@ class SqsDestination(ByReference):
         require_arn(queue, _config(queue).destination, "sqs", "SqsDestination(queue)")
         refuse_fifo(queue, _config(queue).destination, "SqsDestination(queue)")
         self._response_only = require_flag(response_only, "SqsDestination(response_only)")
+        super().__init__()
 
     def bind(
         self, scope: Construct, fn: lambda_.IFunction, *, type: lambda_.DestinationType | None = None
