@@ -31,8 +31,8 @@ def bind_response_only(
             "its rule matches the records of one outcome"
         )
     outcome = type.value.title()
-    before = binding.app.last
-    rule = _rule_beside(before, binding, outcome, target) if before and binding.is_settled else None
+    before = binding.app.last if type is lambda_.DestinationType.SUCCESS and binding.is_settled else None
+    rule = _rule_beside(before, binding, outcome, target) if before else None
     requested = before if before and rule else requested_by(binding)
     rule = rule or _rule(requested, binding, outcome, target)
     if requested.is_assumed:

@@ -15,7 +15,8 @@ from ._by_reference import ByReference
 from ._cdk import Stage, add_validation, node_of
 from ._loops import judge_loops
 from ._once import once_for_each
-from ._tree import l1, node, path
+from ._parity import upstream_parity
+from ._tree import l1, node, path, stack_of
 
 if TYPE_CHECKING:
     from constructs import IConstruct
@@ -49,9 +50,10 @@ def _judge_configuration(config: lambda_.CfnEventInvokeConfig, rules: list[tuple
     given: dict[str, Any] = config._cfn_properties
     judge_age(config, given.get("maximumEventAgeInSeconds"), given.get("maximumRetryAttempts"))
     qualifier = given.get("qualifier") or "$LATEST"
-    for rule, function_arn in rules if qualifier != "$LATEST" else ():
-        _cfn_rule: Any = l1(rule)
-        _cfn_rule.add_property_override("EventPattern.resources", [f"{function_arn}:{qualifier}"])
+    if rules and qualifier != "$LATEST" and not upstream_parity(stack_of(config)):
+        for rule, function_arn in rules:
+            resource: Any = l1(rule)
+            resource.add_property_override("EventPattern.resources", [f"{function_arn}:{qualifier}"])
 
 
 @once_for_each
