@@ -1,4 +1,4 @@
-"""What is judged and collected is judged at synth: after the user's aspects and changes, of what is in the tree then."""
+"""What is judged and collected is judged at synth: after aspects and changes, of what is in the tree."""
 
 import aws_cdk.aws_lambda as lambda_
 import aws_cdk.aws_sqs as sqs
@@ -105,13 +105,13 @@ def loop_through_a_standalone_configuration_of_an_alias(stack):
 
 
 def loop_of_aliases(stack):
-    first, second = (alias_of(stack, f"{id}Alias", function(stack, id)) for id in ("First", "Second"))
+    first, second = (alias_of(stack, f"{name}Alias", function(stack, name)) for name in ("First", "Second"))
     chained(stack, first, second)
     standalone(stack, "Config", second, first, qualifier=second.alias_name)
 
 
 def loop_of_versions(stack):
-    first, second = (function(stack, id).current_version for id in ("First", "Second"))
+    first, second = (function(stack, name).current_version for name in ("First", "Second"))
     chained(stack, first, second)
     standalone(stack, "Config", second, first, qualifier=second.version)
 
@@ -145,8 +145,8 @@ def test_a_queues_policy_names_no_rule_of_a_removed_function():
     def build(app):
         stack = cdk.Stack(app, "Stack")
         shared = destinations.SqsDestination(sqs.Queue(stack, "Queue"), response_only=True)
-        for id in ("Kept", "Removed"):
-            function(stack, id, on_success=shared, on_failure=shared)
+        for name in ("Kept", "Removed"):
+            function(stack, name, on_success=shared, on_failure=shared)
         stack.node.try_remove_child("Removed")
 
     templates = synthesize(build)

@@ -244,15 +244,15 @@ def named(kind, how):
 
 UNKNOWN = {
     "parameter": lambda stack: cdk.CfnParameter(stack, "Key").value_as_string,
-    "import": lambda stack: cdk.Fn.import_value("Key"),
+    "import": lambda _: cdk.Fn.import_value("Key"),
     "resource's name": lambda stack: kms.CfnKey(stack, "Bare", key_policy={}).ref,
-    "id": lambda stack: "1234abcd-12ab-34cd-56ef-1234567890ab",
-    "alias": lambda stack: "alias/mine",
+    "id": lambda _: "1234abcd-12ab-34cd-56ef-1234567890ab",
+    "alias": lambda _: "alias/mine",
 }
 KNOWN = {
-    "arn": lambda stack: KEY_ARN,
+    "arn": lambda _: KEY_ARN,
     "attribute": lambda stack: kms.CfnKey(stack, "Bare", key_policy={}).attr_arn,
-    "composed": lambda stack: cdk.Fn.join(":", ["arn:aws:kms", cdk.Aws.REGION, cdk.Aws.ACCOUNT_ID, "key/k"]),
+    "composed": lambda _: cdk.Fn.join(":", ["arn:aws:kms", cdk.Aws.REGION, cdk.Aws.ACCOUNT_ID, "key/k"]),
     "imported by a parameter": lambda stack: (
         kms.Key.from_key_arn(stack, "K", cdk.CfnParameter(stack, "Key").value_as_string).key_arn
     ),

@@ -71,7 +71,7 @@ def test_a_key_that_a_construct_made_names_the_role_in_its_own_stack():
 def test_a_loop_is_seen_between_functions_that_come_as_new_objects():
     def build(app):
         stack = cdk.Stack(app, "Stack")
-        first, second = (function(stack, id).current_version for id in ("First", "Second"))
+        first, second = (function(stack, name).current_version for name in ("First", "Second"))
         lambda_.Alias(stack, "A", alias_name="a", version=first)
         second.lambda_.configure_async_invoke(
             on_success=destinations.LambdaDestination(first.lambda_, response_only=True)

@@ -15,15 +15,15 @@ from support.cdk import cdk, function
 from support.messages import counted
 
 KINDS = {
-    "topic": lambda stack, **_: d.SnsDestination(stack.topic),
-    "queue": lambda stack, **_: d.SqsDestination(stack.queue),
-    "bus": lambda stack, **_: d.EventBridgeDestination(stack.bus),
-    "default bus": lambda stack, **_: d.EventBridgeDestination(),
-    "function": lambda stack, **_: d.LambdaDestination(stack.target),
-    "bucket": lambda stack, **_: d.S3Destination(stack.bucket),
-    "response to function": lambda stack, **_: d.LambdaDestination(stack.target, response_only=True),
-    "response to topic": lambda stack, **_: d.SnsDestination(stack.topic, response_only=True),
-    "response to queue": lambda stack, **_: d.SqsDestination(stack.queue, response_only=True),
+    "topic": lambda stack: d.SnsDestination(stack.topic),
+    "queue": lambda stack: d.SqsDestination(stack.queue),
+    "bus": lambda stack: d.EventBridgeDestination(stack.bus),
+    "default bus": lambda _: d.EventBridgeDestination(),
+    "function": lambda stack: d.LambdaDestination(stack.target),
+    "bucket": lambda stack: d.S3Destination(stack.bucket),
+    "response to function": lambda stack: d.LambdaDestination(stack.target, response_only=True),
+    "response to topic": lambda stack: d.SnsDestination(stack.topic, response_only=True),
+    "response to queue": lambda stack: d.SqsDestination(stack.queue, response_only=True),
 }
 
 # On top of a function without destinations, its configuration's judgement at synth included.

@@ -265,8 +265,8 @@ def test_each_rule_to_an_imported_resource_is_warned_of(kind):
             to = destinations.SqsDestination(sqs.Queue.from_queue_arn(stack, "R", arn("sqs")), response_only=True)
         else:
             to = destinations.SnsDestination(sns.Topic.from_topic_arn(stack, "R", arn("sns")), response_only=True)
-        for id in ("First", "Second"):
-            function(stack, id, on_failure=to)
+        for name in ("First", "Second"):
+            function(stack, name, on_failure=to)
 
     assert [path for path, _ in annotations(build)] == [
         "/Stack/First/EventInvokeConfig/Failure",
@@ -287,7 +287,7 @@ def test_every_way_to_say_false_leaves_them_on(value):
 
 @pytest.mark.parametrize("value", ["maybe", 2, ["true"]], ids=repr)
 def test_a_parity_key_that_says_neither_is_refused(value):
-    with pytest.raises((RuntimeError, ValueError), match="upstream-parity is .*: set it to true or false"):
+    with pytest.raises((RuntimeError, ValueError), match=r"upstream-parity is .*: set it to true or false"):
         annotations(loop_of_two, context={"lambda-destinations:upstream-parity": value})
 
 

@@ -28,6 +28,7 @@ class Value(ByReference):
     """
 
     _is_made = False
+    _key: tuple[object, ...]
 
     if not TYPE_CHECKING:  # a type checker would take these parameters for those of every subclass
 

@@ -46,9 +46,9 @@ class EventBridgeDestination(Value):
     ) -> lambda_.DestinationConfig:
         """Allow `fn` to put events, and return the bus's ARN."""
         bus = self._event_bus
-        config = _config(bus) if bus is not None else None
+        config = None if bus is None else _config(bus)
         with Binding(self, scope, fn, bus, config.destination if config else "") as binding:
-            if config is None:
+            if bus is None or config is None:
                 binding.granted()
                 return bind_default_bus(binding, type)
             bus.grant_put_events_to(fn)

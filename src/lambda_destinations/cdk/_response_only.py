@@ -60,10 +60,10 @@ def _rule_beside(
     It asks one question instead of seven, for nothing else tells that two objects in Python are one in Node.
     """
     rule = _rule(before, binding, outcome, target)
-    if before.place.try_find_child(outcome) is rule:
-        return rule
-    node(binding.scope).try_remove_child(outcome)
-    return None
+    is_found: bool = before.place.try_find_child(outcome) is rule
+    if not is_found:
+        node(binding.scope).try_remove_child(outcome)
+    return rule if is_found else None
 
 
 def _rule(requested: Requested, binding: Binding, outcome: str, target: FunctionTarget | PolicyTarget) -> events.Rule:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import aws_cdk.aws_iam as iam
 import aws_cdk.aws_lambda as lambda_
@@ -69,7 +69,10 @@ class S3Destination(Value):
                 ("s3:ListBucket", config.destination),
             ):
                 iam.Grant.add_to_principal_or_resource(
-                    grantee=fn, actions=[action], resource_arns=[arn], resource=self._bucket
+                    grantee=fn,
+                    actions=[action],
+                    resource_arns=[arn],
+                    resource=cast("iam.IResourceWithPolicy", self._bucket),
                 )
             if self._bucket.encryption_key is not None:
                 grant_key(self._bucket.encryption_key, fn, "kms:GenerateDataKey*")

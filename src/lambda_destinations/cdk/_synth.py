@@ -19,6 +19,8 @@ from ._parity import upstream_parity
 from ._tree import l1, node, path, stack_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from constructs import IConstruct
 
 
@@ -47,7 +49,7 @@ class Judge(ByReference):
 
 
 def _judge_configuration(config: lambda_.CfnEventInvokeConfig, rules: list[tuple[events.Rule, str]]) -> None:
-    given: dict[str, Any] = config._cfn_properties
+    given: Mapping[str, Any] = config._cfn_properties
     judge_age(config, given.get("maximumEventAgeInSeconds"), given.get("maximumRetryAttempts"))
     qualifier = given.get("qualifier") or "$LATEST"
     if rules and qualifier != "$LATEST" and not upstream_parity(stack_of(config)):
