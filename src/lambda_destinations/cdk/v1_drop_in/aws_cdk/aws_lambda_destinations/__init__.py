@@ -6,4 +6,5 @@ It offers whatever the constructs' package does, so upstream's names and all tha
 from lambda_destinations import cdk as _cdk
 from lambda_destinations.cdk import *  # noqa: F403  (one list of names, the package's own)
 
-__all__ = _cdk.__all__
+__all__: list[str] = []
+__all__ += _cdk.__all__
