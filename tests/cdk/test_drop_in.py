@@ -27,8 +27,9 @@ def python(site, code):
 def without_upstream(tmp_path):
     """Mirror this environment by links, without upstream's package: what a user of ours alone has."""
     for entry in PURELIB.iterdir():
-        if entry.name != "aws_cdk":
+        if entry.name not in ("aws_cdk", "lambda_destinations"):
             (tmp_path / entry.name).symlink_to(entry)
+    (tmp_path / "lambda_destinations").symlink_to(Path(cdk.__file__).parents[1])  # the one under test
     (tmp_path / "aws_cdk").mkdir()
     for entry in (PURELIB / "aws_cdk").iterdir():
         if entry.name != "aws_lambda_destinations":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import aws_cdk.aws_events as events
 import aws_cdk.aws_lambda as lambda_
@@ -11,7 +11,7 @@ from ._arn import place_in
 from ._default_bus import bind_default_bus, default_bus
 from ._loops import note_leg
 from ._requested import Requested, requested_by
-from ._targets import FunctionTarget, PolicyTarget
+from ._targets import PolicyTarget
 from ._tree import node
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def bind_response_only(
-    binding: Binding, type: lambda_.DestinationType | None, target: FunctionTarget | PolicyTarget
+    binding: Binding, type: lambda_.DestinationType | None, target: events.IRuleTarget | PolicyTarget
 ) -> lambda_.DestinationConfig:
     """Rule the responses of the function over to `target`, and return the default bus, where Lambda puts the records.
 
@@ -53,7 +53,7 @@ def bind_response_only(
 
 
 def _rule_beside(
-    before: Requested, binding: Binding, outcome: str, target: FunctionTarget | PolicyTarget
+    before: Requested, binding: Binding, outcome: str, target: events.IRuleTarget | PolicyTarget
 ) -> events.Rule | None:
     """Return the rule if it is of the configuration whose other outcome was bound just before, as is most often so.
 
@@ -66,7 +66,9 @@ def _rule_beside(
     return rule if is_found else None
 
 
-def _rule(requested: Requested, binding: Binding, outcome: str, target: FunctionTarget | PolicyTarget) -> events.Rule:
+def _rule(
+    requested: Requested, binding: Binding, outcome: str, target: events.IRuleTarget | PolicyTarget
+) -> events.Rule:
     return events.Rule(
         binding.scope,
         outcome,
@@ -75,5 +77,5 @@ def _rule(requested: Requested, binding: Binding, outcome: str, target: Function
             detail_type=[f"Lambda Function Invocation Result - {outcome}"],
             resources=[requested.arn],
         ),
-        targets=[target],
+        targets=[cast("events.IRuleTarget", target)],
     )
