@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import aws_cdk.aws_events as events
 import aws_cdk.aws_lambda as lambda_
@@ -77,5 +77,5 @@ def _rule(
             detail_type=[f"Lambda Function Invocation Result - {outcome}"],
             resources=[requested.arn],
         ),
-        targets=[cast("events.IRuleTarget", target)],
+        targets=[cast("Any", target)],
     )
