@@ -238,7 +238,7 @@ def test_a_loop_over_functions_ends_after_sixteen_runs(local_aws, template):
 
 def test_a_loop_over_a_topic_ends_after_some_runs(local_aws, template, monkeypatch):
     """A topic that feeds the function that feeds it; its events double in size, so that 16 would overflow it."""
-    monkeypatch.setattr("lambda_destinations.local._run.LONGEST_CHAIN", 5)
+    monkeypatch.setattr("lambda_destinations.local._flow._runner.LONGEST_CHAIN", 5)
     topic = template.topic()
     template.source("success", topic, "sns")
     template.add(
@@ -285,7 +285,7 @@ def test_a_loop_over_a_bus_is_reported_because_lambda_does_not_notice_it(local_a
 
 def test_real_time_waits_what_lambda_waits(local_aws, template, monkeypatch):
     """With real_time the pauses are slept; the pauses themselves are shortened here."""
-    import lambda_destinations.local._invoke as invoke
+    import lambda_destinations.local._flow._invoke as invoke
 
     monkeypatch.setattr(invoke, "RETRY_DELAYS", (0.3, 0.6))
     source(template)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lambda_destinations.local._policy import allowed
+from lambda_destinations.local._flow._policy import allowed
 
 QUEUE = "arn:aws:sqs:us-east-1:1:orders"
 RULE = "arn:aws:events:us-east-1:1:rule/r"

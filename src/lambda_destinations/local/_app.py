@@ -8,14 +8,14 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from ..errors import InvalidPayload, UnknownName
-from ._checks import delete_created
 from ._closing import Closing
-from ._deliver import MEGABYTE
-from ._deploy import DeployedStack, delete_stack
+from ._deploy._refusals import delete_created
+from ._deploy._resource import Resource
+from ._deploy._stacks import DeployedStack, delete_stack
 from ._environment import Environment
-from ._resource import Resource
-from ._run import Chain, Runner
-from ._trace import Run, Target
+from ._flow._deliver import MEGABYTE
+from ._flow._runner import Chain, Runner
+from ._result._tree import Run, Target
 
 _HASH_SUFFIX = re.compile("(?<=.)[0-9A-F]{8}$")  # of a logical id that the CDK made
 _INVOCABLE = {"AWS::Lambda::Alias", "AWS::Lambda::Function", "AWS::Lambda::Version"}

@@ -9,16 +9,16 @@ from urllib.parse import urlsplit
 
 from ..errors import EngineError, UnknownName
 from ._app import App
-from ._assembly import Stack, read_stacks
-from ._canary import require_permissions
-from ._checks import Checker
 from ._clients import Clients, EndpointConnectionError, HTTPClientError
 from ._closing import Closing
-from ._code import Packer
-from ._deploy import deploy_stack
-from ._engine import Engine, read_health, require_enforcement
+from ._deploy._assembly import Stack, read_stacks
+from ._deploy._code import Packer
+from ._deploy._refusals import Checker
+from ._deploy._stacks import deploy_stack
+from ._engine._enforcement import require_permissions
+from ._engine._process import Engine, read_health, require_enforcement
 from ._environment import Environment
-from ._trace import Run
+from ._result._tree import Run
 
 DEFAULT_ACCOUNT = "000000000000"
 DEFAULT_REGION = "us-east-1"

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ._clients import ClientError, Clients
-from ._queues import queue_url
-from ._routes import Routes, rule_key
-from ._trace import Target
+from ._flow._queues import queue_url
+from ._flow._routes import Routes, rule_key
+from ._result._tree import Target
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -11,7 +11,7 @@ from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 
-from ..errors import DeployError
+from ...errors import DeployError
 
 _RUNTIMES = Path(__file__).with_name("_runtimes")
 # What AWS's Python runtimes bring along. A handler must not find more than that, or it passes here and fails there.

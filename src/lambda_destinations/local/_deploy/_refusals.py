@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import InvalidDestination
-from ._clients import ClientError, is_missing
-from ._deliver import SERVICES
-from ._deploy import delete_bucket
-from ._environment import Environment
-from ._follow import resource_policy
-from ._policy import allowed, role_policy, statements
+from ...errors import InvalidDestination
+from .._clients import ClientError, is_missing
+from .._environment import Environment
+from .._flow._deliver import SERVICES
+from .._flow._follow import resource_policy
+from .._flow._policy import allowed, role_policy, statements
+from ._stacks import delete_bucket
 
 _EXISTS: dict[str, Callable[[Any, str], Any]] = {
     "lambda": lambda client, arn: client.get_function(FunctionName=arn),

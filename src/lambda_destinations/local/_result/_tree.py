@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import NotDelivered
-from ..record import InvocationRecord
+from ...errors import NotDelivered
+from ...record import InvocationRecord
 from ._render import delivery_text, print_run, run_dict, run_text
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from typing_extensions import TypeIs
 
-    from ._trace import Delivery, Run
+    from ._tree import Delivery, Run
 
 _LONGEST_ERROR = 160
 

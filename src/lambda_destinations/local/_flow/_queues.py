@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from ._clients import Clients
+from .._clients import Clients
 
 PROBE_PREFIX = "lambda-destinations-probe-"
 ARRIVAL_SECONDS = 5.0  # the engine takes milliseconds

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from .._environment import Environment
 from ._assembly import Stack
-from ._environment import Environment
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -3,8 +3,8 @@
 import json
 import uuid
 
-from ..errors import EngineError
-from ._clients import ClientError, Clients, is_denied
+from ...errors import EngineError
+from .._clients import ClientError, Clients, is_denied
 
 
 def require_permissions(clients: Clients) -> None:

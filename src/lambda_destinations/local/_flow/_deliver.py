@@ -6,12 +6,12 @@ from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Any
 
-from ..record import InvocationRecord
-from ._clients import ClientError, is_denied, is_missing
-from ._environment import Environment
+from ...record import InvocationRecord
+from .._clients import ClientError, is_denied, is_missing
+from .._environment import Environment
+from .._result._tree import Delivery
 from ._policy import key_allows
 from ._queues import find_message, queue_url
-from ._trace import Delivery
 
 MEGABYTE = 1_048_576
 SNS_LIMIT = 262_144  # bytes; SNS alone stayed at 256 KB when the other services went to 1 MB

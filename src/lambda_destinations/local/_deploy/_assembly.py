@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ..errors import DeployError
+from ...errors import DeployError
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 _HASH_SUFFIX = re.compile(r"^(.+)[0-9A-F]{8}$")

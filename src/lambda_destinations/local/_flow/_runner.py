@@ -5,9 +5,10 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from ..record import InvocationRecord
+from ...record import InvocationRecord
+from .._environment import Environment
+from .._result._tree import Delivery, Run
 from ._deliver import send
-from ._environment import Environment
 from ._follow import (
     dead_rules,
     look_in_queue,
@@ -18,7 +19,6 @@ from ._follow import (
 )
 from ._invoke import Clock, Invocation, record_text
 from ._routes import Rule
-from ._trace import Delivery, Run
 
 LONGEST_CHAIN = 16  # runs of one function in a chain, then Lambda drops the event
 MOST_RUNS = 1000  # of one tree: a fan-out that feeds itself doubles with each round

@@ -3,12 +3,12 @@
 import json
 from collections.abc import Callable
 
-from ._clients import ClientError, is_missing
-from ._environment import Environment
+from .._clients import ClientError, is_missing
+from .._environment import Environment
+from .._result._tree import Delivery
 from ._policy import allowed, statements
 from ._queues import find_message, queue_url
 from ._routes import DEFAULT_STATEMENT, Rule, RuleTarget
-from ._trace import Delivery
 
 Matches = Callable[[str, str], bool]
 

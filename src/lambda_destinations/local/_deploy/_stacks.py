@@ -6,13 +6,13 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import DeployError
+from ...errors import DeployError
+from .._clients import ClientError
+from .._environment import Environment
 from ._assembly import Stack
-from ._clients import ClientError
 from ._code import Packer
-from ._environment import Environment
+from ._prepare import Place, Prepared, prepare
 from ._resource import Resource, resource_of, restore
-from ._template import Place, Prepared, prepare
 
 _INLINE_LIMIT = 51_200  # bytes of a TemplateBody
 _DEPLOY_SECONDS = 300

@@ -13,8 +13,8 @@ import urllib.request
 import uuid
 from pathlib import Path
 
-from ..errors import EngineError, MissingDependency
-from ._closing import Closing
+from ...errors import EngineError, MissingDependency
+from .._closing import Closing
 
 # 1.5.0 to 1.5.27 deny what AWS allows, 1.4 ignores permissions.
 MINISTACK_VERSION = "1.5.33"

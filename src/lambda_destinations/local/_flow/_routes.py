@@ -11,7 +11,7 @@ import threading
 from dataclasses import dataclass
 from typing import Any
 
-from ._clients import Clients
+from .._clients import Clients
 from ._queues import PROBE_PREFIX, Probe
 
 DEFAULT_STATEMENT = "__default_statement_ID"  # of the policy that a topic has if it is given none

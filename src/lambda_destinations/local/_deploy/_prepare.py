@@ -8,10 +8,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from ..errors import DeployError
+from ...errors import DeployError
 from ._assembly import Stack
 from ._code import Packer
-from ._left_out import leave_out
+from ._omit import leave_out
 
 # What ministack 1.5.33 forgets of a resource without a word: read from outputs, and put in place afterwards.
 _FORGOTTEN: dict[tuple[str, str], Callable[[Any], Any]] = {

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection
 from typing import Any
 
-from ..errors import DeployError
+from ...errors import DeployError
 from ._assembly import Stack
 
 _SILENTLY = ("AWS::CDK::Metadata",)

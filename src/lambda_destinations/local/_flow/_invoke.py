@@ -8,9 +8,9 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 
-from ..errors import EngineError
-from ._clients import ClientError, is_missing
-from ._environment import AsyncConfig, Environment
+from ...errors import EngineError
+from .._clients import ClientError, is_missing
+from .._environment import AsyncConfig, Environment
 
 INVOCATION, RESULT = "lambda-destinations:invocation", "lambda-destinations:result"  # as in _runtimes
 

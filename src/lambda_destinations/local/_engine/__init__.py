@@ -1,0 +1,1 @@
+"""The engine: its process, and proof that it enforces permissions."""
