@@ -12,21 +12,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from ..errors import MissingDependency
 
 if TYPE_CHECKING:
-    from constructs import IConstruct
+    from constructs import IConstruct, IValidation
 
 __all__ = [
     "V1",
     "Annotations",
-    "Aspects",
     "Duration",
-    "IAspect",
     "IStableAnyProducer",
     "IStableStringProducer",
+    "Intrinsic",
     "Lazy",
     "Names",
     "Stack",
     "Stage",
     "Tokenization",
+    "add_validation",
     "add_warning",
     "node_of",
 ]
@@ -77,13 +77,13 @@ def _both_are_loaded() -> bool:
 try:
     import aws_cdk.aws_events
     import aws_cdk.aws_lambda  # noqa: F401  (tried here, used by the modules around)
+    from constructs import Node
 
     try:
         from aws_cdk.core import (
             Annotations,
-            Aspects,
             Duration,
-            IAspect,
+            Intrinsic,
             IStableAnyProducer,
             IStableStringProducer,
             Lazy,
@@ -95,9 +95,8 @@ try:
     except ImportError:
         from aws_cdk import (  # type: ignore[attr-defined,no-redef,unused-ignore]
             Annotations,
-            Aspects,
             Duration,
-            IAspect,
+            Intrinsic,
             IStableAnyProducer,
             IStableStringProducer,
             Lazy,
@@ -118,6 +117,12 @@ V1 = "aws_cdk.core" in sys.modules
 def node_of(construct: object) -> Any:
     """Return the node; the `Construct` of `constructs` 3, below CDK v1, declares none."""
     return cast("Any", construct).node
+
+
+def add_validation(construct: IConstruct, validation: IValidation) -> None:
+    """Have the CDK call `validation` when it has run the aspects; CDK v1 offers that on the node of `constructs`."""
+    host: Any = Node.of(construct) if V1 else node_of(construct)
+    host.add_validation(validation)
 
 
 def add_warning(construct: IConstruct, id: str, message: str) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ._arguments import require
-from ._facts import whole_function
+from ._arn import whole_function
 
 if TYPE_CHECKING:
     import aws_cdk.aws_cloudwatch as cloudwatch
 
-    from ._binding import AnyFunction
+    from ._arn import AnyFunction
     from ._cdk import Duration
 
 
