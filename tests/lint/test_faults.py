@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -37,7 +38,8 @@ def test_its_twin_is_clean(fault, kind, tmp_path):
 def test_cfn_lint_finds_them_with_the_rules_appended(tmp_path):
     for fault in FAULTS:
         (tmp_path / f"{fault.name}.yaml").write_text(in_yaml(fault.faulty))
-    command = ["cfnlint", "-a", "lambda_destinations.lint", "--format", "parseable", *tmp_path.glob("*.yaml")]
-    run = subprocess.run([sys.executable, "-m", *map(str, command)], capture_output=True, text=True, check=False)
+    options = ["-a", "lambda_destinations.lint", "--format", "parseable"]
+    command = [Path(sys.executable).with_name("cfn-lint"), *options, *tmp_path.glob("*.yaml")]
+    run = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
     found = {(line.split(":")[0].rsplit("/", 1)[-1], line.split(":")[5]) for line in run.stdout.splitlines()}
     assert {(f"{fault.name}.yaml", fault.id) for fault in FAULTS} <= found

@@ -28,8 +28,8 @@ PATTERNS = st.recursive(
     max_leaves=4,
 )
 EVENTS = st.recursive(
-    st.dictionaries(NAMES, SCALARS | st.lists(TEXTS, min_size=1, max_size=2), max_size=3),
-    lambda inner: st.dictionaries(NAMES, inner | SCALARS, max_size=3),
+    st.dictionaries(NAMES, SCALARS | st.lists(TEXTS, min_size=1, max_size=2), min_size=1, max_size=3),
+    lambda inner: st.dictionaries(NAMES, inner | SCALARS, min_size=1, max_size=3),  # moto takes {} for a leaf
     max_leaves=4,
 )
 

@@ -158,7 +158,7 @@ def _problem(match: Any) -> Problem:
         stack=finding.stack,
         construct=finding.construct,
         logical_id=finding.logical_id,
-        property="/".join(map(str, finding.path)),
+        property="/".join(map(str, match.path)),
         message=finding.message,
         source=finding.source or entry.source,
     )

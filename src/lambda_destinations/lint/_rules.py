@@ -6,6 +6,7 @@ from cfnlint.rules import CloudFormationLintRule, RuleMatch
 from cfnlint.template import Template
 
 from . import _catalog as catalog
+from ._lines import located
 from ._single import findings_of
 
 
@@ -23,7 +24,7 @@ class _Rule(CloudFormationLintRule):  # type: ignore[misc]  # cfn-lint's classes
     def match(self, cfn: Template) -> list[RuleMatch]:
         """Return what is found of this rule in a template."""
         return [
-            RuleMatch(list(each.path), str(each), finding=each)
+            RuleMatch(list(located(each.path, cfn.template)), str(each), finding=each)
             for each in findings_of(cfn)
             if each.code in self.entry.codes
         ]

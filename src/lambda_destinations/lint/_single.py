@@ -4,13 +4,14 @@ import contextlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextvars import ContextVar
+from dataclasses import replace
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
 from cfnlint.template import Template
 
 from ..errors import DeployError
-from ..template import Finding, Stack, read_flow, resolve_app
+from ..template import Finding, Stack, expand, is_sam, read_flow, resolve_app
 from ._judge import judge
 from ._places import placed
 
@@ -44,6 +45,8 @@ def _judged(cfn: Template) -> Sequence[Finding]:
     template = json.loads(json.dumps(cfn.template, default=str))
     stack = Stack(name=path.name.split(".")[0], template=template, folder=path.parent, source=path)
     try:
+        if is_sam(template):
+            stack = replace(stack, template=expand(template, path.parent)[0])
         app = [placed(each) for each in resolve_app([stack])]
         return judge(app, read_flow(app))
     except DeployError as error:
