@@ -14,7 +14,6 @@ from ._arn import is_token, qualifier_of
 from ._by_reference import ByReference
 from ._cdk import Aspects, Construct, Duration, IAspect, IStableNumberProducer, Lazy, Stage, Tokenization, node_of
 from ._metrics import (
-    DIMENSIONS,
     async_event_age,
     async_events_dropped,
     dead_letter_errors,
@@ -22,7 +21,7 @@ from ._metrics import (
     failed_invocations,
     require_function,
 )
-from ._tree import stack_of
+from ._tree import path, stack_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +34,7 @@ _OLDEST = 21_600  # seconds: https://docs.aws.amazon.com/lambda/latest/api/API_P
 _HOW = "import it with lambda_.Function.from_function_arn(scope, id, function_arn)"
 
 
-class AsyncInvocationAlarms(Construct):  # type: ignore[misc]  # jsii's classes have no types that mypy sees on v1
+class AsyncInvocationAlarms(Construct):
     """Watches the asynchronous invocations of a function: lost records, dropped events, old events, failed rules.
 
     Lambda counts by function, so that an alias or a version is watched together with the rest of its function; its own
@@ -190,10 +189,11 @@ class AsyncInvocationAlarms(Construct):  # type: ignore[misc]  # jsii's classes 
 
     def age(self) -> float:
         """Return the age in seconds that an event of the function, version or alias may reach."""
-        qualifier = self._resolved(qualifier_of(self._function))
+        qualifier, own = self._resolved(qualifier_of(self._function)), path(self._function)
         for config in self.configurations():
-            age = config.maximum_event_age_in_seconds
-            if age is not None and self._resolved(config.qualifier or "$LATEST") == qualifier:
+            age, maker = config.maximum_event_age_in_seconds, node_of(node_of(config).scope).scope
+            # A function, version or alias configures itself below its own node, by a qualifier known when deployed.
+            if age is not None and (path(maker) == own or self._resolved(config.qualifier or "$LATEST") == qualifier):
                 return float(age)
         return _OLDEST
 
@@ -227,7 +227,7 @@ class AsyncInvocationAlarms(Construct):  # type: ignore[misc]  # jsii's classes 
             metric_name="ApproximateAgeOfOldestMessage",
             statistic="Maximum",
             period=self._period,
-            **{DIMENSIONS: {"QueueName": queue.attr_queue_name}},
+            dimensions_map={"QueueName": queue.attr_queue_name},
         )
         self._add(
             _unique("OldestFailure", queue),
@@ -259,7 +259,7 @@ class _Late(ByReference):
         super().__init__()
         self._alarms: AsyncInvocationAlarms | None = alarms
 
-    def visit(self, _: Any) -> None:
+    def visit(self, node: Any) -> None:
         """Add them at the first visit: the later ones are of the alarms' own children."""
         alarms, self._alarms = self._alarms, None
         if alarms is not None:

@@ -46,7 +46,7 @@ def dead_letter_errors(
     label: str | None = None,
     color: str | None = None,
 ) -> cloudwatch.Metric:
-    """Return the metric `DeadLetterErrors`: events that did not reach the dead-letter queue. See `delivery_failures`."""
+    """Return the metric `DeadLetterErrors`: events that no dead-letter queue took. See `delivery_failures`."""
     return _metric(fn, "DeadLetterErrors", "dead_letter_errors", statistic, period, label, color)
 
 
@@ -130,7 +130,7 @@ def failed_invocations(
         period=period,
         label=label,
         color=color,
-        **{DIMENSIONS: {"RuleName": rule.rule_name}},
+        dimensions_map={"RuleName": rule.rule_name},
     )
 
 
@@ -162,6 +162,3 @@ def _metric(  # noqa: PLR0913, PLR0917  (the options of a metric)
 ) -> cloudwatch.Metric:
     whole = require_function(fn, f"{called}(fn)")
     return whole.metric(name, statistic=statistic, period=period, label=label, color=color)
-
-
-DIMENSIONS = "dimensions_map"  # `dimensions`, its older name, is gone in v2
