@@ -17,8 +17,12 @@ if TYPE_CHECKING:
 __all__ = [
     "V1",
     "Annotations",
+    "Aspects",
+    "Construct",
     "Duration",
+    "IAspect",
     "IStableAnyProducer",
+    "IStableNumberProducer",
     "IStableStringProducer",
     "Intrinsic",
     "Lazy",
@@ -82,9 +86,13 @@ try:
     try:
         from aws_cdk.core import (
             Annotations,
+            Aspects,
+            Construct,
             Duration,
+            IAspect,
             Intrinsic,
             IStableAnyProducer,
+            IStableNumberProducer,
             IStableStringProducer,
             Lazy,
             Names,
@@ -95,9 +103,12 @@ try:
     except ImportError:
         from aws_cdk import (  # type: ignore[attr-defined,no-redef,unused-ignore]
             Annotations,
+            Aspects,
             Duration,
+            IAspect,
             Intrinsic,
             IStableAnyProducer,
+            IStableNumberProducer,
             IStableStringProducer,
             Lazy,
             Names,
@@ -105,6 +116,7 @@ try:
             Stage,
             Tokenization,
         )
+        from constructs import Construct  # type: ignore[assignment,no-redef,unused-ignore]
     if _both_are_loaded():
         raise ImportError("aws_cdk holds v1 and v2")  # noqa: TRY301  (explained below, with the rest)
 except (ImportError, AttributeError, OSError) as _error:

@@ -181,7 +181,7 @@ def function_target(fn: AnyFunction) -> events.IRuleTarget:
     """
     if V1:
         return cast("events.IRuleTarget", FunctionTarget(fn))
-    import aws_cdk.aws_events_targets as targets  # type: ignore[import-not-found,unused-ignore]  # pyright: ignore[reportMissingImports]
+    import aws_cdk.aws_events_targets as targets  # type: ignore[import-not-found,import-untyped,unused-ignore]  # pyright: ignore[reportMissingImports]
 
     return cast("events.IRuleTarget", targets.LambdaFunction(cast("Any", fn), event=_response_payload()))
 
