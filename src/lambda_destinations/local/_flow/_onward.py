@@ -202,6 +202,11 @@ class Onward:
         for each in found:
             endpoint = self._environment_of(each.endpoint).target(each.endpoint) if ":" in each.endpoint else None
             target = endpoint or env.target(each.endpoint)
+            if each.filtered and delivery.read_back is None:
+                onward = Delivery(leg=Leg.SUBSCRIPTION, target=target, record=delivery.record, body="")
+                onward.doubt("filter-unknown")
+                delivery.passed_on.append(onward)
+                continue
             if each.filtered and filters[each.arn].find(str(delivery.message_id), env.patience) is None:
                 delivery.note("filtered-out", by=f"subscription of {target.label}")
                 continue
