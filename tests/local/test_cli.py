@@ -89,7 +89,7 @@ def test_what_cannot_run_is_unknown_and_has_a_status_of_its_own(template, capsys
         ((None, "Source", "{"), "error: the payload is not JSON"),
         ((None, "Source", "@nowhere.json"), "error: cannot read the payload @nowhere.json"),
         ((None, "Source", "--stack", "Other"), "error: there is no stack 'Other'; there: Stack"),
-        ((None, "Source", "--parameter", "A=1"), "error: stack Stack has no parameter A; it has none"),
+        ((None, "Source", "--parameter", "A=1"), "error: no stack has a parameter A; they have none"),
         ((None, "Source", "--endpoint-url", "https://amazonaws.com"), "error: https://amazonaws.com is not on this"),
     ],
 )

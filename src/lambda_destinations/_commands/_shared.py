@@ -70,7 +70,7 @@ def _pairs(values: list[str], option: str) -> dict[str, str]:
     for each in values:
         if "=" not in each:
             raise UsageError(f"{option} {each} has no value; give {option} NAME=VALUE")
-    return dict(each.partition("=")[::2] for each in values)
+    return {name: value for name, _, value in (each.partition("=") for each in values)}
 
 
 class UsageError(LambdaDestinationsError, ValueError):

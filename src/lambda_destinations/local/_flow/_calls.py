@@ -92,7 +92,7 @@ class _Handler(BaseHTTPRequestHandler):
         with contextlib.suppress(ConnectionError):  # a handler that ends does not close its connections
             super().handle_one_request()
 
-    def log_message(self, *_: Any) -> None:
+    def log_message(self, format: str, *args: Any) -> None:
         """Nothing: standard error is the user's."""
 
     def _any(self) -> None:

@@ -64,8 +64,8 @@ def bus_exists(env: Environment, name: str) -> bool:
 def missed(env: Environment, bus_arn: str, function_arn: str, matched: Iterable[Rule]) -> list[Finding]:
     """What was lost for want of a rule that matches: rules that were made for this function and never will.
 
-    A rule counts if it can match no record of the function; or, where no rule matches at all, if it cannot match any
-    of this qualifier's. So upstream's rule for an alias is found: it waits for `$LATEST`.
+    A rule counts if it can match no record of the function; or, where no rule matches at all, if it is one of two for
+    the same records of another qualifier. So upstream's rule for an alias is found: it waits for `$LATEST`.
     """
     arn, passed = Arn.parse(function_arn), list(matched)
     named: list[str] = []
@@ -83,7 +83,11 @@ def missed(env: Environment, bus_arn: str, function_arn: str, matched: Iterable[
         if not on_this:
             if not alive:
                 elsewhere.setdefault(rule.bus, []).append(label)
-        elif alive or _alive_for_other_qualifier(env, rule, arn):
+        elif alive:
+            # One rule for another qualifier is that one's own. Of two that are alike, one was made for this.
+            if any(each is not rule and (each.bus, each.pattern) == (rule.bus, rule.pattern) for each in rules(env)):
+                named.append(label)
+        elif _alive_for_other_qualifier(env, rule, arn):
             named.append(label)
         else:
             never.append(label)

@@ -78,8 +78,9 @@ def _wrapped(head: str, width: int | None, *, has_children: bool) -> list[str]:
 
 
 def _printed(node: Node) -> Iterator[str]:
-    for number, log in enumerate(node.get("logs") or (), start=1):
-        for line in log.splitlines():
+    logs: list[str] = node.get("logs") or []
+    for number, log in enumerate(logs, start=1):
+        for line in str(log).splitlines():
             if line.strip() and not line.startswith("END RequestId"):  # our runtimes say it
                 yield f"{number}| {one_line(line)}"
 

@@ -20,7 +20,6 @@ _LEGS = {
 _FINDINGS = {
     # lost
     "bad-input": "EventBridge never delivers what its input template gives here, which is not JSON: {text}",
-    "bucket-on-success": "Lambda takes a bucket for failures only; use another destination",
     "consumer-fails": "{consumer} fails on it each time and the queue has no dead-letter queue, so that it is deleted "
     "after {days} days; give the queue a redrive policy",
     "denied": "{action} denied to {who}; grant it on {arn} ({reason})",
@@ -46,6 +45,7 @@ _FINDINGS = {
     "unrecorded": "failed, and nothing records it: {qualifier} has no failure destination and no dead-letter queue"
     "{hint}; add one",
     # unknown
+    "filter-unknown": "whether its filter lets through what is larger than the engine takes is not known",
     "input-path-unknown": "what EventBridge hands on for the path {path}, which the event does not have, is not known",
     "key-unknown": "{target} is encrypted, and nobody knows whether its key lets {who} in ({reason})",
     "loop-of-buses": "the event is back at {bus}; where EventBridge stops that is not known",
@@ -54,8 +54,8 @@ _FINDINGS = {
     "permission-unknown": "nobody knows whether {who} may {action} ({reason})",
     "placeholder": "where this goes is not known: it was left out, or not given",
     # what else there is to say
-    "another-answer": "the engine answered otherwise: {said}",
     "condition-undocumented": "which condition the record then has is not documented",
+    "beyond-engine": "larger than the engine takes, so not read back",
     "filtered-out": "filtered out by the {by}",
     "no-rule-matches": "no rule matches",
     "no-subscription": "nothing subscribes to it",
