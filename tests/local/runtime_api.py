@@ -88,7 +88,7 @@ class Client:
     def ask(self, event: Any) -> tuple[str, str]:
         """What becomes of an event: `response` or `error` with the body, or `exit` with the status."""
         if self._process is None or self._process.poll() is not None:
-            self._process = subprocess.Popen(  # noqa: S603 (a client)
+            self._process = subprocess.Popen(
                 self._command,
                 cwd=self._folder,
                 env=self._environment,

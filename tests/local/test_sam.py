@@ -1,5 +1,6 @@
 """Templates as AWS's own SAM writes them, from inputs of ours: each gets into the engine, and its flow runs."""
 
+import copy
 import itertools
 import json
 
@@ -51,7 +52,7 @@ EVENTS = {
             "Properties": {
                 "Stream": "arn:aws:kafka:us-east-1:000000000000:cluster/c/6cc0432b-8618-4f44-bccc-e1fbd8fb7c4d-2",
                 "StartingPosition": "LATEST",
-                "Topics": ["t"],
+                "Topics": ["orders"],
             },
         }
     },
@@ -116,7 +117,7 @@ MANAGED["AWSXrayWriteOnlyAccess"] = "arn:aws:iam::aws:policy/AWSXrayWriteOnlyAcc
 
 
 def function(settings, events):
-    own = {key: value for key, value in settings.items() if key != "Condition"}
+    own = {key: value for key, value in copy.deepcopy(settings).items() if key != "Condition"}  # SAM writes into it
     properties = {"InlineCode": CODE, "Handler": "index.handler", "Runtime": "python3.12", **own}
     if events:
         properties["Events"] = events

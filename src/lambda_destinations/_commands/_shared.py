@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import re
 import shutil
 import sys
 import textwrap
@@ -23,8 +24,8 @@ _OPTIONS = (
     ("create_missing", "--create-missing"),
     ("the endpoint_url of", "the --endpoint-url of"),
     ("endpoint_url", "--endpoint-url"),
-    ("parameters={", "--parameter {"),
 )
+_GIVEN = re.compile(r"\b(parameter|secret|export)s=\{'(.+?)': …\}|\b(ssm)=\{'(.+?)': …\}")
 
 
 def add_app(parser: argparse.ArgumentParser) -> None:
@@ -81,7 +82,7 @@ def in_command_words(text: str) -> str:
     """A message of the library with the options of the command in place of arguments."""
     for ours, theirs in _OPTIONS:
         text = text.replace(ours, theirs)
-    return text
+    return _GIVEN.sub(lambda found: f"--{found[1] or found[3]} {found[2] or found[4]}=…", text)
 
 
 def show(write: Callable[[], None]) -> None:

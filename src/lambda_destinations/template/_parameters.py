@@ -31,7 +31,8 @@ class Parameter:
         self.listed = inner == "CommaDelimitedList" or inner.startswith("List<")
         value = given.get(name, definition.get("Default"))
         if value is None and name.startswith(ASSET):
-            value = "unused||unused"  # the code is found by the parameter's name
+            # The code is found by the parameter's name; CDK v1 splits the key in two, and the others need no such sign.
+            value = "unused||unused" if "S3VersionKey" in name else "unused"
         self.text: str | None = None
         if value is not None:
             self.text = as_text(value)
