@@ -184,7 +184,7 @@ def test_an_encrypted_bucket_needs_its_key_for_writing_only(local_aws, template)
 
 def test_inline_code_that_is_computed_is_not_run(local_aws, template):
     """Nobody knows its text before it is deployed."""
-    template.function(Code={"ZipFile": {"Fn::Join": ["", ["a", "b"]]}})
+    template.function(Code={"ZipFile": {"Fn::Join": ["", ["a", {"Ref": "SourceRole"}]]}})
     assert "its inline code is not written out" in local_aws.deploy(template.write()).invoke("Source").problems[0]
 
 

@@ -1,5 +1,6 @@
 """Templates as AWS's own SAM writes them, from inputs of ours: each gets into the engine, and its flow runs."""
 
+import copy
 import itertools
 import json
 
@@ -116,10 +117,10 @@ MANAGED["AWSXrayWriteOnlyAccess"] = "arn:aws:iam::aws:policy/AWSXrayWriteOnlyAcc
 
 
 def function(settings, events):
-    own = {key: value for key, value in settings.items() if key != "Condition"}
+    own = {key: copy.deepcopy(value) for key, value in settings.items() if key != "Condition"}  # SAM writes into it
     properties = {"InlineCode": CODE, "Handler": "index.handler", "Runtime": "python3.12", **own}
     if events:
-        properties["Events"] = events
+        properties["Events"] = copy.deepcopy(events)
     return {"Type": "AWS::Serverless::Function", "Properties": properties} | (
         {"Condition": settings["Condition"]} if "Condition" in settings else {}
     )
