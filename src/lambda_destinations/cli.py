@@ -70,14 +70,16 @@ class _Parser(argparse.ArgumentParser):
 
 def _parser(*, as_json: bool) -> argparse.ArgumentParser:
     kind = type("_Chosen", (_Parser,), {"as_json": as_json})
-    parser = kind(
+    parser: argparse.ArgumentParser = kind(
         prog="lambda-destinations",
         description="Prove what AWS Lambda destinations do.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"lambda-destinations {_version()}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=kind)
+    commands: argparse._SubParsersAction[argparse.ArgumentParser] = parser.add_subparsers(
+        required=True, metavar="COMMAND", parser_class=kind
+    )
     for add in _COMMANDS:
         add(commands)
     return parser

@@ -32,7 +32,7 @@ def environment(home, name, requirements):
 
 
 def environments(home, version):
-    wheel = f"lambda-destinations[v1] @ {PROJECT.as_uri()}"
+    wheel = f"lambda-destinations[cdk-v1] @ {PROJECT.as_uri()}"
     shutil.rmtree(home / f"ours-{version}", ignore_errors=True)  # the source may have changed since
     return {
         UPSTREAM: environment(home, f"upstream-{version}", [f"aws-cdk.aws-lambda-destinations=={version}"]),

@@ -245,7 +245,7 @@ def test_whatever_a_handler_leaves_behind_ends_with_the_engine(template, kind):
 
 
 def test_a_killed_user_leaves_no_orphans(template):
-    """kill -9 of the test run itself, while a handler's own child runs."""
+    """Kill -9 of the test run itself, while a handler's own child runs."""
     template.function(code=CHILD)
     code = (
         "from lambda_destinations.local import LocalAws\n"

@@ -121,7 +121,9 @@ def test_a_stranger_who_holds_the_function_is_waited_for(local_aws, template):
     source(template, SLOW, properties={"ReservedConcurrentExecutions": 1, "Timeout": 60, "FunctionName": "held"})
     app = local_aws.deploy(template.write())
     client = local_aws.client("lambda")
-    payload = json.dumps({"lambda-destinations:invocation": {"requestId": "r", "payload": '{"seconds": 3}', "trace": ""}})
+    payload = json.dumps(
+        {"lambda-destinations:invocation": {"requestId": "r", "payload": '{"seconds": 3}', "trace": ""}}
+    )
     busy = threading.Thread(target=client.invoke, kwargs={"FunctionName": "held", "Payload": payload})
     busy.start()
     time.sleep(1)

@@ -24,7 +24,8 @@ def test_a_runtime_that_the_engine_only_mocks_is_not_run(local_aws, template, ru
     app = local_aws.deploy(template.write())
     assert f"runs no {runtime} functions" in app.notes[0]
     run = app.invoke("Source")
-    assert f"Source: the engine runs no {runtime} functions" in run.problems[0]
+    assert f"Source:$LATEST: the engine runs no {runtime} functions" in run.unknowns[0]
+    assert run.problems == []
     assert run.condition == "Stopped"
     assert "not run" in str(run)
 
@@ -34,7 +35,7 @@ def test_a_function_that_is_reached_and_cannot_run_is_a_problem(local_aws, templ
     template.source("success", template.function("Other", Runtime="java21"), "lambda")
     run = local_aws.deploy(template.write()).invoke("Source")
     assert len(run.delivered_to("Other")) == 1
-    assert "runs no java21 functions" in run.problems[0]
+    assert "runs no java21 functions" in run.unknowns[0]
 
 
 def test_a_container_image_is_not_run(local_aws, template):
@@ -42,14 +43,14 @@ def test_a_container_image_is_not_run(local_aws, template):
     template.function(Code={"ImageUri": "x"}, PackageType="Image", Runtime=None, Handler=None)
     for name in ("Runtime", "Handler"):
         template.resources["Source"]["Properties"].pop(name)
-    assert "container image" in local_aws.deploy(template.write()).invoke("Source").problems[0]
+    assert "container image" in local_aws.deploy(template.write()).invoke("Source").unknowns[0]
 
 
 def test_a_function_without_its_asset_is_not_run(local_aws, template):
     """The engine deploys it and answers 200 with a mock."""
     template.function(Code={"S3Bucket": "b", "S3Key": f"{'a' * 64}.zip"})
     run = local_aws.deploy(template.write()).invoke("Source")
-    assert "its code is not in the assembly" in run.problems[0]
+    assert "its code is not in the assembly" in run.unknowns[0]
 
 
 def test_an_answer_that_no_handler_gave_is_noticed(local_aws, template):
@@ -162,7 +163,7 @@ def test_a_key_that_the_role_may_not_use_loses_the_record(local_aws, template, s
     if granted:
         assert run.problems == []
     else:
-        assert "lacks kms:GenerateDataKey and kms:Decrypt on its key" in run.problems[0]
+        assert "is encrypted, and its key does not let" in run.problems[0]
         assert run.destination_delivery_failures == 1
 
 
@@ -176,7 +177,7 @@ def test_an_encrypted_bucket_needs_its_key_for_writing_only(local_aws, template)
     template.source("failure", template.add("Bucket", "AWS::S3::Bucket", BucketEncryption=encryption), "s3")
     with local_aws.deploy(template.write()) as app:
         run = app.invoke("Source", {"Success": False})
-        assert "lacks kms:GenerateDataKey on its key" in run.problems[0]
+        assert "is encrypted, and its key does not let" in run.problems[0]
     statements = template.resources["SourceRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
     statements.append({"Effect": "Allow", "Action": "kms:GenerateDataKey*", "Resource": key})
     assert local_aws.deploy(template.write()).invoke("Source", {"Success": False}).problems == []
@@ -185,7 +186,7 @@ def test_an_encrypted_bucket_needs_its_key_for_writing_only(local_aws, template)
 def test_inline_code_that_is_computed_is_not_run(local_aws, template):
     """Nobody knows its text before it is deployed."""
     template.function(Code={"ZipFile": {"Fn::Join": ["", ["a", {"Ref": "SourceRole"}]]}})
-    assert "its inline code is not written out" in local_aws.deploy(template.write()).invoke("Source").problems[0]
+    assert "its inline code is not written out" in local_aws.deploy(template.write()).invoke("Source").unknowns[0]
 
 
 @pytest.mark.parametrize(
@@ -249,7 +250,7 @@ def test_a_wrong_name_is_answered_with_the_right_ones(local_aws, template, name,
         (b"{", "the payload is not JSON"),
         (b"", "the payload is not JSON"),
         (b"\xff", "the payload is not JSON"),
-        (b"NaN", "NaN is no JSON"),
+        (b"NaN", "NaN is not JSON"),
         (float("inf"), "the payload is not JSON"),
         ({1, 2}, "the payload is not JSON"),
         ("\ud800", "the payload is not JSON"),

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
-from support.generated_policies import ROLE, SERVICE, SESSION, USER, Case, cases
-from support.iam_simulate import simulate, simulator
 
 from lambda_destinations.policy import Principal, Request, decide
+from support.generated_policies import ROLE, SERVICE, SESSION, USER, Case, cases
+from support.iam_simulate import simulate, simulator
 
 NUMBER, SEED = 10_000, 20261124
 

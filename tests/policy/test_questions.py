@@ -398,6 +398,35 @@ def test_a_bucket_needs_only_a_data_key_and_a_topic_to_decrypt_too():
     answers("allowed", may_deliver(role(SENDER, KMS | {"Condition": of_the_bucket}), FUNCTION, BUCKET, key=Key(KEY)))
 
 
+def test_a_bus_encrypts_by_itself():
+    for policies, verdict in (([TO_EVENTS], "allowed"), ([TO_ACCOUNT], "denied")):
+        key = Key(KEY, policy(*policies))
+        answers(verdict, may_deliver(role(SENDER, KMS), FUNCTION, BUS, key=key))
+        answers(verdict, service_may_deliver("events.amazonaws.com", RULE, BUS, role=role(SENDER, KMS), key=key))
+
+
+def test_an_aws_managed_key_serves_its_account_only():
+    theirs = QUEUE.replace(ACCOUNT, "999999999999")
+    opened = policy(allow("sqs:*", Principal={"AWS": ROOT}))
+    answers("allowed", may_deliver(role(SENDER), FUNCTION, theirs, resource_policy=opened))
+    both = role(SENDER, allow("kms:*"))
+    answers("denied", may_deliver(both, FUNCTION, theirs, resource_policy=opened, key="alias/aws/sqs"))
+
+
+def test_kms_is_called_by_a_service_with_the_role_and_the_queue_by_the_role():
+    via = {"Condition": {"Bool": {"aws:ViaAWSService": "true"}}}
+    answers("allowed", may_deliver(role(SENDER, KMS | via), FUNCTION, QUEUE, key=Key(KEY)))
+    answers("denied", may_deliver(role(SENDER | via, KMS), FUNCTION, QUEUE, key=Key(KEY)))
+
+
+def test_what_the_caller_knows_of_the_context_counts():
+    organization = deny("sqs:*", **anyone(StringNotEquals={"aws:PrincipalOrgID": "o-1"}))
+    for value, verdict in (("o-1", "allowed"), ("o-2", "denied"), ((), "denied"), (None, "unknown")):
+        context = {"aws:principalorgid": value}
+        given = may_deliver(role(SENDER), FUNCTION, QUEUE, resource_policy=policy(organization), context=context)
+        answers(verdict, given)
+
+
 HOPS = {
     "rule to queue": ("allowed", RULE, QUEUE, {"resource_policy": OPEN}),
     "rule to queue without a policy": ("denied", RULE, QUEUE, {}),
@@ -573,6 +602,12 @@ HOPS = {
     "rule to bus without a role": ("unknown", RULE, BUS, {}),
     "rule to bus with a role": ("allowed", RULE, BUS, {"role": role(SENDER)}),
     "rule to bus with a role that may not": ("denied", RULE, BUS, {"role": role()}),
+    "a service in its region": (
+        "unknown",
+        RULE,
+        QUEUE,
+        {"resource_policy": policy(allow("sqs:*", Principal={"Service": "events.eu-south-1.amazonaws.com"}))},
+    ),
     "a source that is not known": (
         "unknown",
         UNKNOWN,
@@ -614,6 +649,16 @@ def test_a_service_passes_a_message_on(verdict, source, target, more):
 )
 def test_lambda_assumes_a_role_that_trusts_it(verdict, statement):
     answers(verdict, may_assume(policy({"Effect": "Allow", "Action": "sts:AssumeRole", **statement})))
+
+
+def test_for_whom_a_role_is_assumed_is_known_of_eventbridge_only():
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "events.amazonaws.com"}}
+    for_rule = policy(trust | {"Condition": {"ArnEquals": {"aws:SourceArn": RULE}}})
+    answers("allowed", may_assume(for_rule, "events.amazonaws.com", source_arn=RULE))
+    answers("denied", may_assume(for_rule, "events.amazonaws.com", source_arn=RULE + "x"))
+    answers("unknown", may_assume(for_rule, "events.amazonaws.com"))
+    without = policy(trust | {"Condition": {"Null": {"aws:SourceArn": "true"}}})
+    answers("unknown", may_assume(without, "events.amazonaws.com"))
 
 
 def test_a_policy_is_taken_as_json_text():

@@ -6,12 +6,12 @@ import random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.generated_policies import ROLE, SERVICE, USER, Case, cases
 
 from lambda_destinations.errors import InvalidPolicy
 from lambda_destinations.policy import UNKNOWN, Decision, Principal, Request, Verdict, decide
 from lambda_destinations.policy._answers import all_of, any_of, negated
 from lambda_destinations.policy._matching import action_matches, arn_matches, matches, pattern, resource_matches
+from support.generated_policies import ROLE, SERVICE, USER, Case, cases
 
 FILLINGS = ["", "a", "orders", "*", "x-y", "123456789012"]
 
@@ -144,6 +144,7 @@ def test_three_values(a, b):
         ("arn:aws:sqs:us-east-1:1:q", f"arn:aws:sqs:{UNKNOWN}:1:q", None),
         ("arn:aws:sqs:us-east-1:1:q", f"arn:aws:sns:{UNKNOWN}:1:q", False),
         ("arn:aws:sqs:us-east-1:1:q", UNKNOWN, None),
+        (f"arn:aws:sqs:{UNKNOWN}:1:q", f"arn:aws:sqs:{UNKNOWN}:1:q", None),
     ],
 )
 def test_resources(wanted, arn, answer):

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ..template import Flow
 
 _LATEST = "$LATEST"
+_ACCOUNT, _REGION = "000000000000", "us-east-1"  # as in LocalAws
 _EXAMPLES = """\
 examples:
   lambda-destinations list cdk.out
@@ -35,7 +36,8 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def run(options: argparse.Namespace) -> int:
     """Run the subcommand and return its exit status."""
-    from ..template import Given, read_flow, read_stacks, resolve_app
+    from ..local._deploy._values import given_values
+    from ..template import read_flow, read_stacks, resolve_app
 
     stacks = read_stacks(Path(options.app))
     if options.stack is not None:
@@ -43,7 +45,9 @@ def run(options: argparse.Namespace) -> int:
         if options.stack not in names:
             raise UnknownName(f"there is no stack {options.stack!r}; there: {', '.join(names)}")
         stacks = [each for each in stacks if each.name == options.stack]
-    functions = list(rows(read_flow(resolve_app(stacks, Given(**_shared.given(options))))))
+    functions = list(
+        rows(read_flow(resolve_app(stacks, given_values(options.values, _ACCOUNT, _REGION, **_shared.given(options)))))
+    )
     if options.json:
         _shared.show(lambda: _shared.print_json({"version": 1, "functions": functions}))
     else:

@@ -10,7 +10,7 @@ from ..errors import InvalidPayload
 from . import _shared
 
 if TYPE_CHECKING:
-    from ..local import App, Run
+    from ..local import Run
 
 _EXAMPLES = """\
 examples:
@@ -19,8 +19,8 @@ examples:
   lambda-destinations run template.yaml Source --parameter Stage=test --ssm /orders/table=orders
   lambda-destinations run cdk.out Source --json | jq '.problems[].code'
 
-exit status: 0 every record arrived, 1 something was lost, 2 an error of yours, 3 nothing was lost but something cannot be
-known here, 70 a fault of ours, 130 interrupted
+exit status: 0 every record arrived, 1 something was lost, 2 an error of yours, 3 nothing was lost but something
+cannot be known here, 70 a fault of ours, 130 interrupted
 """
 
 
@@ -83,15 +83,15 @@ def run(options: argparse.Namespace) -> int:
 
 def _print(done: "Run", notes: tuple[str, ...], options: argparse.Namespace) -> None:
     for note in _needed(done, notes):
-        print(f"note: {_shared.in_command_words(note)}", file=sys.stderr)
+        _shared.say(f"note: {_shared.in_command_words(note)}")
     if options.json:
         _shared.show(lambda: _shared.print_json(done.to_json()))
     else:
         _shared.show(lambda: done.print(logs=options.logs))
     for problem in done.problems:
-        print(f"lost: {problem}", file=sys.stderr)
+        _shared.say(f"lost: {problem}")
     for problem in done.unknowns:
-        print(f"unknown: {problem}", file=sys.stderr)
+        _shared.say(f"unknown: {problem}")
 
 
 def _needed(done: "Run", notes: tuple[str, ...]) -> list[str]:

@@ -3,7 +3,9 @@
 import argparse
 import json
 import os
+import shutil
 import sys
+import textwrap
 from collections.abc import Callable
 from typing import Any
 
@@ -53,7 +55,7 @@ def _pairs(values: list[str], option: str) -> dict[str, str]:
     for each in values:
         if "=" not in each:
             raise UsageError(f"{option} {each} has no value; give {option} NAME=VALUE")
-    return dict(each.partition("=")[::2] for each in values)
+    return {name: value for name, _, value in (each.partition("=") for each in values)}
 
 
 class UsageError(LambdaDestinationsError, ValueError):
@@ -85,6 +87,14 @@ def print_json(document: Any) -> None:
     except UnicodeEncodeError:
         text = json.dumps(json.loads(text), indent=2)
     print(text)
+
+
+def say(text: str) -> None:
+    """Write a line to standard error, wrapped if that is a terminal."""
+    if sys.stderr.isatty():
+        width = max(shutil.get_terminal_size().columns - 1, 30)
+        text = textwrap.fill(text, width, subsequent_indent="  ", break_on_hyphens=False)
+    print(text, file=sys.stderr)
 
 
 class Progress:

@@ -1,4 +1,4 @@
-"""The destinations as CDK constructs, on CDK v1 and v2 alike: extras `[v1]` and `[v2]`."""
+"""The destinations as CDK constructs, on CDK v1 and v2 alike: extras `[cdk-v1]` and `[cdk-v2]`."""
 
 from . import _cdk  # first: it says which package is missing where an import below would not
 from ._delivery_failures import delivery_failures

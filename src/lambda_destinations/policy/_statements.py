@@ -53,13 +53,12 @@ def effects(statements: Iterable[Statement], call: Call) -> Effects:
         if anyhow is False:
             continue
         sure = anyhow and each.effect != UNKNOWN
-        if each.effect != "Allow":
+        if each.effect != "Allow":  # AWS: what is denied to an account or a role is denied to all that come from it
             found.deny = any_of([found.deny, anyhow if sure else None])
             found.denied_by = found.denied_by or (each.label if sure else "")
         if each.effect != "Deny":
             for level, answer in applies.items():
-                told = answer if answer is False or each.effect != UNKNOWN else None
-                found.allow[level] = any_of([found.allow[level], told])
+                found.allow[level] = any_of([found.allow[level], answer])
             found.allowed_by = found.allowed_by or (each.label if sure else "")
         if not sure:
             found.open.append(f"{each.label} {_why(each, call)}")
@@ -71,10 +70,7 @@ def _levels(each: Statement, call: Call) -> dict[Level, Tri]:
         return {"self": True}
     if each.principal.negative:
         return {"self": negated(spared(each.principal, call.principal))}
-    levels = named(each.principal, call.principal)
-    if each.effect == "Deny":  # AWS: what is denied to an account or a role is denied to all that come from it
-        return {"self": any_of(levels.values())}
-    return levels
+    return named(each.principal, call.principal)
 
 
 def _fits(each: Statement, call: Call) -> Tri:

@@ -2,11 +2,14 @@
 
 import io
 import os
+import re
 import shlex
 import shutil
+import subprocess
 import sys
 import zipfile
 from collections.abc import Iterable
+from functools import cache
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,13 +23,17 @@ _RUNTIMES = Path(__file__).with_name("_runtimes")
 _BUNDLED = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "simplejson", "six", "urllib3")
 # What the engine was started with, and a handler on AWS would not see. Its folder for temporary files stays.
 _ENGINES_OWN = (*NOT_FOR_HANDLERS, "LC_ALL")
+_AGAIN = 213  # the exit status of a runtime that asks for a new process; Node cannot become one itself
 _BOOTSTRAP = """#!/bin/sh
 {environment}
 trap 'kill -9 $runtime; exit 143' TERM
-{command} &
-runtime=$!
-wait $runtime
-status=$?
+while :; do
+  {command} &
+  runtime=$!
+  wait $runtime
+  status=$?
+  [ $status = {again} ] || break
+done
 echo "
 {marker} $status"
 exit $status
@@ -90,9 +97,14 @@ class Packer:
             command = [sys.executable, "-I", "-S", "-u", "-X", "utf8", str(_RUNTIMES / "python.py")]
             command += [runtime, opt, str(self._bundled)]
         else:
-            command = [_node() or "node", *_node_options(runtime), str(_RUNTIMES / "node.mjs"), runtime, opt]
+            node = _node() or "node"
+            command = [node, *_node_options(node), str(_RUNTIMES / "node.mjs")]
+            command += [runtime, opt, str(_AGAIN)]
         return _BOOTSTRAP.format(
-            environment="\n".join(_environment(runtime, opt, own)), command=shlex.join(command), marker=EXITED
+            environment="\n".join(_environment(runtime, opt, own)),
+            command=shlex.join(command),
+            marker=EXITED,
+            again=_AGAIN,
         )
 
     def _opt(self, layers: tuple[Path, ...]) -> Path:
@@ -123,13 +135,17 @@ def _environment(runtime: str, opt: str, own: frozenset[str]) -> Iterable[str]:
         yield f"export NODE_PATH={shlex.quote(opt)}/nodejs/node_modules:$NODE_PATH"
 
 
-def _node_options(runtime: str) -> tuple[str, ...]:
-    """AWS switches off that Node guesses the kind of a module by its content."""
-    return ()
-
-
 def _node() -> str | None:
     return shutil.which("node") or os.environ.get("JSII_NODE")  # the CDK's variable for the Node that it runs on
+
+
+@cache
+def _node_options(node: str) -> tuple[str, ...]:
+    """Lambda switches off that Node takes a module's kind from its content, and that `require` loads both kinds."""
+    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S603 (Node)
+    found = re.match(r"v(\d+)\.(\d+)", version)
+    has_both = found is not None and (int(found[1]), int(found[2])) >= (20, 17)  # Node 20 got the second with 20.17
+    return ("--no-experimental-detect-module", "--no-experimental-require-module") if has_both else ()
 
 
 def _files(source: Path | str, runtime: str) -> dict[str, tuple[bytes, int]]:

@@ -10,6 +10,7 @@ from .._arn import Arn
 from .._clients import ClientError, is_missing
 from .._environment import Environment
 from .._mappings import Mapping as QueueMapping
+from ._denials import keep_denials
 from ._own_types import OWN_TYPES, add_bus_statements
 from ._placed import Placed
 from ._resource import Resource
@@ -48,6 +49,7 @@ def put_in_place(
     for logical_id, written in template["Resources"].items():
         kind, properties = written["Type"], written.get("Properties") or {}
         if logical_id in placed.resources:
+            keep_denials(env, kind, placed.value(properties))
             for name in properties:
                 if (kind, name) in _PROPERTIES:
                     _PROPERTIES[kind, name](env, placed.resources[logical_id], placed.value(properties[name]))

@@ -8,6 +8,7 @@ from ...errors import DeployError
 from .._arn import LATEST, Arn
 from .._clients import ClientError, is_missing
 from .._environment import AsyncConfig, Environment
+from ._denials import keep_denials, split
 
 
 def add_bus_statements(env: Environment, bus: str, statements: Any) -> None:
@@ -67,14 +68,18 @@ def _role_policy(env: Environment, properties: dict[str, Any]) -> None:
 
 def _queue_policy(env: Environment, properties: dict[str, Any]) -> None:
     env.clients["sqs"].set_queue_attributes(
-        QueueUrl=properties["Queue"], Attributes={"Policy": _text(properties["PolicyDocument"])}
+        QueueUrl=properties["Queue"], Attributes={"Policy": _text(split(properties["PolicyDocument"])[0])}
     )
+    keep_denials(env, "AWS::SQS::QueuePolicy", {**properties, "Queues": properties["Queue"]})
 
 
 def _topic_policy(env: Environment, properties: dict[str, Any]) -> None:
     env.clients["sns"].set_topic_attributes(
-        TopicArn=properties["TopicArn"], AttributeName="Policy", AttributeValue=_text(properties["PolicyDocument"])
+        TopicArn=properties["TopicArn"],
+        AttributeName="Policy",
+        AttributeValue=_text(split(properties["PolicyDocument"])[0]),
     )
+    keep_denials(env, "AWS::SNS::TopicPolicy", {**properties, "Topics": properties["TopicArn"]})
 
 
 def _text(document: Any) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from ...template import Resolved
 from ._code import Packer
+from ._denials import without_denials
 from ._exports import Exported
 from ._forgotten import taken_out
 from ._functions import Packages
@@ -80,7 +81,7 @@ def prepare(stack: Resolved, place: Place, refused: Mapping[str, str], exported:
         if logical_id in stack.nested:
             _nest(ready, place, logical_id, refused, exported)
     template["Resources"] = {
-        logical_id: resource
+        logical_id: without_denials(resource)
         for logical_id, resource in template["Resources"].items()
         if not taken_out(resource["Type"], _judged(stack, logical_id), stack.region, stack.account)
     }

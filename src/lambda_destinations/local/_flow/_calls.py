@@ -41,7 +41,7 @@ class _Caller:
 
 
 class CallCatcher:
-    """The port, open until it is closed; `endpoint_url` is what handlers get. Hands on to `engine_url` once that is set."""
+    """The port, open until it is closed: `endpoint_url` is what handlers get, `engine_url` where it hands on to."""
 
     def __init__(self) -> None:
         self.engine_url = ""
@@ -53,9 +53,7 @@ class CallCatcher:
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
 
     @contextlib.contextmanager
-    def of(
-        self, request_id: str, may: Callable[[Call], tuple[int, str, str] | None]
-    ) -> Iterator[list[Call]]:
+    def of(self, request_id: str, may: Callable[[Call], tuple[int, str, str] | None]) -> Iterator[list[Call]]:
         """The calls of one invocation, while it runs; `may` gives status, error and message where one is refused."""
         caller = _Caller(may=may)
         key = _root(trace_header(request_id))
@@ -94,7 +92,7 @@ class _Handler(BaseHTTPRequestHandler):
         with contextlib.suppress(ConnectionError):  # a handler that ends does not close its connections
             super().handle_one_request()
 
-    def log_message(self, *_: Any) -> None:
+    def log_message(self, format: str, *args: Any) -> None:
         """Nothing: standard error is the user's."""
 
     def _any(self) -> None:

@@ -173,8 +173,8 @@ def failed_items(answer: Answer, reading: Reading, batch: set[str]) -> "set[str]
         return set()
     if not isinstance(listed, list):
         return None
-    failed = {each.get("itemIdentifier") if isinstance(each, dict) else None for each in listed}
-    return failed if failed <= batch else None
+    failed = {str(each.get("itemIdentifier")) if isinstance(each, dict) else "" for each in listed}
+    return failed if failed <= batch else None  # an id that is not in the batch fails all of it
 
 
 def _matches(env: Environment, pattern: Any, record: Values[str, Any]) -> bool:

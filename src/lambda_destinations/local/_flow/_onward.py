@@ -15,6 +15,7 @@ from ._chain import Chain
 from ._clock import Clock
 from ._consumers import Batch, Reading, readings
 from ._inputs import Unclear, target_input
+from ._messages import event_attributes, sns_body
 from ._permissions import Permissions
 from ._rules import Rule, bus_exists, missed, rules
 from ._services import SERVICES, Extras, service_of
@@ -160,7 +161,7 @@ class Onward:
         dead_letter = (target.get("DeadLetterConfig") or {}).get("Arn")
         if onward.problem is not None and not onward.accepted and dead_letter:
             body = onward.body or json.dumps(event)
-            self._undelivered(onward, dead_letter, _EVENTS, str(rule.arn), body, _event_attributes(rule, onward), chain)
+            self._undelivered(onward, dead_letter, _EVENTS, str(rule.arn), body, event_attributes(rule, onward), chain)
 
     def _hand_over(
         self, onward: Delivery, rule: Rule, target: dict[str, Any], event: dict[str, Any], chain: Chain
@@ -202,6 +203,11 @@ class Onward:
         for each in found:
             endpoint = self._environment_of(each.endpoint).target(each.endpoint) if ":" in each.endpoint else None
             target = endpoint or env.target(each.endpoint)
+            if each.filtered and delivery.read_back is None:
+                onward = Delivery(leg=Leg.SUBSCRIPTION, target=target, record=delivery.record, body="")
+                onward.doubt("filter-unknown")
+                delivery.passed_on.append(onward)
+                continue
             if each.filtered and filters[each.arn].find(str(delivery.message_id), env.patience) is None:
                 delivery.note("filtered-out", by=f"subscription of {target.label}")
                 continue
@@ -217,7 +223,7 @@ class Onward:
             onward.doubt("not-followed", kind=subscription.protocol)
             return
         carried = extras if subscription.raw else Extras()
-        onward.body = _sns_body(notification, subscription, delivery.body)
+        onward.body = sns_body(notification, subscription, delivery.body)
         if onward.target.arn.endswith(".fifo"):
             onward.lose("fifo-subscription")
         elif self._permissions.service_may(onward, _SNS, topic):
@@ -244,41 +250,6 @@ class Onward:
         failed.passed_on.append(onward)
         if self._known_kind(onward) and self._permissions.service_may(onward, service, source_arn):
             self.into(onward, chain, Extras(attributes=attributes))
-
-
-def _sns_body(notification: dict[str, Any], subscription: Subscription, message: str) -> str:
-    """What a subscriber gets: a function SNS's event, a queue the notification, or the message alone if raw."""
-    if subscription.protocol == "sqs":
-        return message if subscription.raw else json.dumps(notification, ensure_ascii=False)
-    attributes = notification.get("MessageAttributes", {})
-    unsubscribe = "https://sns.example.com/?Action=Unsubscribe&SubscriptionArn=" + subscription.arn
-    sns = {
-        "Type": "Notification",
-        "MessageId": notification["MessageId"],
-        "TopicArn": notification["TopicArn"],
-        "Subject": None,
-        "Message": message,
-        "Timestamp": notification["Timestamp"],
-        "SignatureVersion": "1",
-        "Signature": notification.get("Signature", "EXAMPLE"),
-        "SigningCertUrl": "https://sns.example.com/certificate.pem",
-        "UnsubscribeUrl": unsubscribe,
-        "MessageAttributes": attributes,
-    }
-    record = {"EventSource": "aws:sns", "EventVersion": "1.0", "EventSubscriptionArn": subscription.arn, "Sns": sns}
-    return json.dumps({"Records": [record]}, ensure_ascii=False, separators=(",", ":"))
-
-
-def _event_attributes(rule: Rule, failed: Delivery) -> dict[str, Any]:
-    """What EventBridge says with an event that it could not deliver. Source: EventBridge User Guide, dead-letter queues."""
-    codes = {"missing": "RESOURCE_NOT_FOUND", "service-denied": "NO_PERMISSIONS", "key-denied": "NO_PERMISSIONS"}
-    said = {
-        "RULE_ARN": str(rule.arn),
-        "TARGET_ARN": failed.target.arn,
-        "ERROR_CODE": codes.get(failed.finding.code if failed.finding else "", "SDK_CLIENT_ERROR"),
-        "ERROR_MESSAGE": (failed.problem or "")[:1024],
-    }
-    return {name: {"DataType": "String", "StringValue": value} for name, value in said.items() if value}
 
 
 def _arrived(delivery: Delivery) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable
 
-from ...policy import UNKNOWN, Decision, Key, may_assume, may_deliver, service_may_deliver
+from ...policy import UNKNOWN, Decision, Document, Key, may_assume, may_deliver, service_may_deliver
 from .._arn import Arn
 from .._clients import ClientError, is_missing
 from .._environment import Environment
@@ -139,7 +139,7 @@ class Permissions:
     def _imported(self, *arns: str | None) -> bool:
         return any(self._environment_of(arn).stands_in(arn) for arn in arns if arn is not None)
 
-    def _policy(self, arn: str) -> object:
+    def _policy(self, arn: str) -> Document | None:
         return resource_policy_of(self._environment_of(arn), arn)
 
 

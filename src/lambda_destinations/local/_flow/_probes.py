@@ -4,9 +4,9 @@ import json
 import threading
 import time
 import uuid
-from collections.abc import Callable
 from typing import Any
 
+from .._arn import Arn
 from .._clients import Clients
 from .._engine import queue_messages
 
@@ -61,44 +61,47 @@ class Probe:
 def queue_url(clients: Clients, queue_arn: str) -> str:
     """The URL of a queue; raises ClientError if there is none."""
     if queue_arn not in clients.queue_urls:
-        name, owner = queue_arn.rsplit(":", 1)[-1], queue_arn.split(":")[4]
-        answer = clients["sqs"].get_queue_url(QueueName=name, QueueOwnerAWSAccountId=owner)
+        arn = Arn.parse(queue_arn)
+        answer = clients["sqs"].get_queue_url(QueueName=arn.name, QueueOwnerAWSAccountId=arn.account)
         clients.queue_urls[queue_arn] = answer["QueueUrl"]
     return clients.queue_urls[queue_arn]
 
 
-def find_message(
-    clients: Clients,
-    queue_arn: str,
-    matches: Callable[[str, str], bool],
-    *,
-    peek_url: str | None,
-    seconds: float = ARRIVAL_SECONDS,
-) -> tuple[str, str] | None:
-    """Id and body of the message in a user's queue for which `matches(id, body)`, or None if it does not arrive.
+class View:
+    """What lies in a queue of the user's; the messages stay. Threads that look at the same time share one look.
 
     ministack shows a queue without receiving from it (`peek_url`). Elsewhere the messages are received and given back,
     which counts as a receive.
     """
-    url = queue_url(clients, queue_arn)
-    deadline = time.monotonic() + seconds
-    while True:
-        found = queue_messages(peek_url, clients.account, clients.region, url) if peek_url else _received(clients["sqs"], url)
-        for message_id, body in found:
-            if matches(message_id, body):
-                return message_id, body
-        if time.monotonic() >= deadline:
-            return None
-        time.sleep(0.005)
 
+    def __init__(self, clients: Clients, queue_arn: str, peek_url: str | None) -> None:
+        self._clients, self._peek_url = clients, peek_url
+        self._url = queue_url(clients, queue_arn)
+        self._lock = threading.Lock()
+        self._seen: dict[str, str] = {}
 
-def _received(sqs: Any, url: str) -> list[tuple[str, str]]:
-    held: list[dict[str, Any]] = []
-    while True:
-        batch = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=30).get("Messages", [])
-        if not batch:
-            break
-        held += batch
-    for message in held:
-        sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0)
-    return [(message["MessageId"], message["Body"]) for message in held]
+    def find(self, message_id: str, seconds: float = ARRIVAL_SECONDS) -> str | None:
+        """The body of the message with an id, or None if it does not arrive in time."""
+        deadline = time.monotonic() + seconds
+        while True:
+            with self._lock:
+                if message_id not in self._seen:
+                    self._seen = dict(self._look())
+                if message_id in self._seen:
+                    return self._seen[message_id]
+            if time.monotonic() >= deadline:
+                return None
+            time.sleep(0.005)
+
+    def _look(self) -> list[tuple[str, str]]:
+        if self._peek_url:
+            return queue_messages(self._peek_url, self._clients.account, self._clients.region, self._url)
+        sqs, held = self._clients["sqs"], list[dict[str, Any]]()
+        while batch := sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10, VisibilityTimeout=30).get(
+            "Messages", []
+        ):
+            held += batch
+        for message in held:
+            handle = message["ReceiptHandle"]
+            sqs.change_message_visibility(QueueUrl=self._url, ReceiptHandle=handle, VisibilityTimeout=0)
+        return [(message["MessageId"], message["Body"]) for message in held]

@@ -64,8 +64,8 @@ def bus_exists(env: Environment, name: str) -> bool:
 def missed(env: Environment, bus_arn: str, function_arn: str, matched: Iterable[Rule]) -> list[Finding]:
     """What was lost for want of a rule that matches: rules that were made for this function and never will.
 
-    A rule counts if it can match no record of the function; or, where no rule matches at all, if it cannot match any
-    of this qualifier's. So upstream's rule for an alias is found: it waits for `$LATEST`.
+    A rule counts if it can match no record of the function; or, where no rule matches at all, if it is one of two for
+    the same records of another qualifier. So upstream's rule for an alias is found: it waits for `$LATEST`.
     """
     arn, passed = Arn.parse(function_arn), list(matched)
     named: list[str] = []
@@ -83,7 +83,11 @@ def missed(env: Environment, bus_arn: str, function_arn: str, matched: Iterable[
         if not on_this:
             if not alive:
                 elsewhere.setdefault(rule.bus, []).append(label)
-        elif alive or _alive_for_other_qualifier(env, rule, arn):
+        elif alive:
+            # One rule for another qualifier is that one's own. Of two that are alike, one was made for this.
+            if any(each is not rule and (each.bus, each.pattern) == (rule.bus, rule.pattern) for each in rules(env)):
+                named.append(label)
+        elif _alive_for_other_qualifier(env, rule, arn):
             named.append(label)
         else:
             never.append(label)
@@ -92,7 +96,9 @@ def missed(env: Environment, bus_arn: str, function_arn: str, matched: Iterable[
         data = {"rules": ", ".join(named), "qualifier": arn.qualifier}
         found.append(Finding("rule-for-another-qualifier", data))
     found += [Finding("rule-never-matches", {"rules": each}) for each in never]
-    found += [Finding("rule-for-another-bus", {"rules": ", ".join(each), "bus": bus}) for bus, each in elsewhere.items()]
+    found += [
+        Finding("rule-for-another-bus", {"rules": ", ".join(each), "bus": bus}) for bus, each in elsewhere.items()
+    ]
     return found
 
 
@@ -113,13 +119,14 @@ def _names(wanted: Any, function: Arn) -> bool:
     operator, value = next(iter(wanted.items()), ("", ""))
     if not isinstance(value, str):
         return False
-    if operator == "prefix":
-        return ":function:" in value and (str(function).startswith(value) or value.startswith(plain))
-    if operator == "suffix":
-        return plain.endswith(value) or str(function).endswith(value)
-    if operator == "wildcard":
-        return fnmatch.fnmatchcase(plain, value) or fnmatch.fnmatchcase(str(function), value)
-    return operator == "equals-ignore-case" and value.lower() in {plain.lower(), str(function).lower()}
+    full = str(function)
+    operators = {
+        "equals-ignore-case": lambda: value.lower() in {plain.lower(), full.lower()},
+        "prefix": lambda: ":function:" in value and (full.startswith(value) or value.startswith(plain)),
+        "suffix": lambda: plain.endswith(value) or full.endswith(value),
+        "wildcard": lambda: fnmatch.fnmatchcase(plain, value) or fnmatch.fnmatchcase(full, value),
+    }
+    return operator in operators and operators[operator]()
 
 
 def _could_be_for(rule: Rule, function: Arn) -> bool:

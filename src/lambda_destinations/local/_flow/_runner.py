@@ -18,10 +18,9 @@ from ._chain import Chain
 from ._clock import Clock
 from ._consumers import Batch, Reading, failed_items
 from ._invoke import Answer, Invocation, Outcome, record_text
+from ._messages import dead_letter_attributes
 from ._onward import Onward
 from ._services import Extras
-
-_FIRST_KILOBYTE = 1024
 
 
 class Runner:
@@ -96,11 +95,13 @@ class Runner:
             event = run.record.request_payload_json or "null"
             delivery = Delivery(leg=Leg.DEAD_LETTER, target=self._target(dead_letter), record=run.record, body=event)
             run.deliveries.append(delivery)
-            self._onward.by_role(delivery, role_arn, chain, Extras(attributes=_dead_letter_attributes(run.record)))
+            self._onward.by_role(delivery, role_arn, chain, Extras(attributes=dead_letter_attributes(run.record)))
         if run.stopped is not None and any(each.accepted for each in run.deliveries):
             run.stopped_verdict = Verdict.DELIVERED  # the event is kept, though nothing ran
         if not run.succeeded and run.stopped is None and destination is None and dead_letter is None:
-            run.unrecorded = Finding("unrecorded", {"qualifier": run.qualifier, "hint": _hint(env, name, run.qualifier)})
+            run.unrecorded = Finding(
+                "unrecorded", {"qualifier": run.qualifier, "hint": _hint(env, name, run.qualifier)}
+            )
 
     def consume(self, delivery: Delivery, reading: Reading, batch: Batch, chain: Chain) -> None:
         """Run the consumer of a queue until it has our message, or the queue gives it up."""
@@ -172,9 +173,7 @@ class Runner:
             return None
 
     @contextlib.contextmanager
-    def _calls_of(
-        self, invocation: Invocation, env: Environment, facts: FunctionFacts | None
-    ) -> Iterator[list[Call]]:
+    def _calls_of(self, invocation: Invocation, env: Environment, facts: FunctionFacts | None) -> Iterator[list[Call]]:
         if self._catcher is None or facts is None:
             yield []
             return
@@ -229,14 +228,3 @@ def _hint(env: Environment, function: str, qualifier: str) -> str:
         if name != qualifier and (each.on_failure or each.on_success)
     ]
     return f" (those of {', '.join(sorted(others))} are not for it)" if others else ""
-
-
-def _dead_letter_attributes(record: InvocationRecord) -> dict[str, Any]:
-    """The attributes that tell a dead letter from a record: its body is the bare event. Source: Lambda Developer Guide."""
-    message = (record.error.message if record.error else None) or str(record.condition)
-    first = message.encode("utf-8", "replace")[:_FIRST_KILOBYTE].decode("utf-8", "ignore")
-    return {
-        "RequestID": {"DataType": "String", "StringValue": record.request_id},
-        "ErrorCode": {"DataType": "Number", "StringValue": str(record.status_code or 500)},
-        "ErrorMessage": {"DataType": "String", "StringValue": first},
-    }

@@ -39,6 +39,11 @@ class Problem(str):
 
     __slots__ = ("code", "data", "verdict", "where")
 
+    code: str
+    data: Mapping[str, Any]
+    verdict: Verdict
+    where: str
+
     def __new__(cls, where: str, words: str, finding: Finding, verdict: Verdict) -> "Problem":
         """`where` is `on success → Queue`, or the label of a function."""
         made = super().__new__(cls, f"{where}: {words}")

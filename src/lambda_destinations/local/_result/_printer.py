@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ._words import delivery_head, one_line, run_head
+from ._words import delivery_head, loss_of, one_line, run_head
 
 Node = Mapping[str, Any]
 
@@ -50,11 +50,17 @@ def printable(text: str) -> str:
 def _lines(node: Node, width: int | None, *, logs: bool) -> list[tuple[str, str]]:
     style = _style(node)
     head = run_head(node) if "deliveries" in node else delivery_head(node)
-    own = _wrapped(head, width, bool(_children(node)))
+    below = bool(_children(node)) or ("deliveries" in node and node["unrecorded"] is not None)
+    own = _wrapped(head, width, has_children=below)
     if logs:
-        own += [f"{'│' if _children(node) else ' '}    {line}" for line in _printed(node)]
+        own += [f"{'│' if below else ' '}    {line}" for line in _printed(node)]
     found = [(line, style) for line in own]
     children = _children(node)
+    loss = loss_of(node) if "deliveries" in node else None
+    if loss is not None:
+        lead, rest = ("├─ ", "│  ") if children else ("└─ ", "   ")
+        wrapped = _wrapped(loss, width - 3 if width else None, has_children=False)
+        found += [((rest if number else lead) + line, "red") for number, line in enumerate(wrapped)]
     for index, child in enumerate(children):
         last = index == len(children) - 1
         inner = _lines(child, width - 3 if width else None, logs=logs)
@@ -64,7 +70,7 @@ def _lines(node: Node, width: int | None, *, logs: bool) -> list[tuple[str, str]
     return found
 
 
-def _wrapped(head: str, width: int | None, has_children: bool) -> list[str]:  # noqa: FBT001 (private)
+def _wrapped(head: str, width: int | None, *, has_children: bool) -> list[str]:
     if width is None:
         return [head if len(head) <= _LONGEST_LINE else head[:_LONGEST_LINE] + "…"]
     indent = "│    " if has_children else "     "
@@ -72,9 +78,11 @@ def _wrapped(head: str, width: int | None, has_children: bool) -> list[str]:  # 
 
 
 def _printed(node: Node) -> Iterator[str]:
-    for number, log in enumerate(node.get("logs") or (), start=1):
-        for line in log.splitlines():
-            yield f"{number}| {one_line(line)}"
+    logs: list[str] = node.get("logs") or []
+    for number, log in enumerate(logs, start=1):
+        for line in str(log).splitlines():
+            if line.strip() and not line.startswith("END RequestId"):  # our runtimes say it
+                yield f"{number}| {one_line(line)}"
 
 
 def _children(node: Node) -> list[Node]:

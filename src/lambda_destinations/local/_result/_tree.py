@@ -175,7 +175,7 @@ class Run:
 
     @property
     def problems(self) -> list[Problem]:
-        """What was lost, and why: records, runs, and failures that nothing records. What is unknown is in `unknowns`."""
+        """What was lost, and why: records, runs, and failures that nothing records; `unknowns` are others."""
         return [each for each in self._findings() if each.verdict is Verdict.LOST]
 
     @property

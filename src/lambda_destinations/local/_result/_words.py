@@ -5,6 +5,8 @@ from typing import Any
 
 from ._codes import Finding, Leg
 
+_LONGEST_ERROR = 160
+
 _LEGS = {
     Leg.ON_SUCCESS: "on success",
     Leg.ON_FAILURE: "on failure",
@@ -18,7 +20,6 @@ _LEGS = {
 _FINDINGS = {
     # lost
     "bad-input": "EventBridge never delivers what its input template gives here, which is not JSON: {text}",
-    "bucket-on-success": "Lambda takes a bucket for failures only; use another destination",
     "consumer-fails": "{consumer} fails on it each time and the queue has no dead-letter queue, so that it is deleted "
     "after {days} days; give the queue a redrive policy",
     "denied": "{action} denied to {who}; grant it on {arn} ({reason})",
@@ -36,14 +37,15 @@ _FINDINGS = {
     "rule-for-another-bus": "{rules} is made for this function, but on the bus {bus}",
     "rule-for-another-qualifier": "no rule matches: {rules} names this function, but not {qualifier}",
     "rule-never-matches": "{rules} is made for this function and can match none of its records: they have the source "
-    "lambda, the detail-type Lambda Function Invocation Result - Success or - Failure with a hyphen, and the function's "
-    "ARN with its qualifier or :$LATEST in their resources",
+    "lambda, the detail-type Lambda Function Invocation Result - Success or - Failure with a hyphen, and the function "
+    "with its qualifier or :$LATEST in their resources",
     "service-denied": "{service} may not {action}; add an {grant} for {source} ({reason})",
     "too-large": "the message has {size:,} bytes, {service} takes {limit:,}; send references, not content",
     "too-many-runs": "this invocation has led to {runs} runs already; it feeds itself",
     "unrecorded": "failed, and nothing records it: {qualifier} has no failure destination and no dead-letter queue"
     "{hint}; add one",
     # unknown
+    "filter-unknown": "whether its filter lets through what is larger than the engine takes is not known",
     "input-path-unknown": "what EventBridge hands on for the path {path}, which the event does not have, is not known",
     "key-unknown": "{target} is encrypted, and nobody knows whether its key lets {who} in ({reason})",
     "loop-of-buses": "the event is back at {bus}; where EventBridge stops that is not known",
@@ -52,8 +54,8 @@ _FINDINGS = {
     "permission-unknown": "nobody knows whether {who} may {action} ({reason})",
     "placeholder": "where this goes is not known: it was left out, or not given",
     # what else there is to say
-    "another-answer": "the engine answered otherwise: {said}",
     "condition-undocumented": "which condition the record then has is not documented",
+    "beyond-engine": "larger than the engine takes, so not read back",
     "filtered-out": "filtered out by the {by}",
     "no-rule-matches": "no rule matches",
     "no-subscription": "nothing subscribes to it",
@@ -93,10 +95,15 @@ def run_head(run: Mapping[str, Any]) -> str:
     )
     if run["error"] is not None and run["condition"] != "Success":
         kind, message = run["error"]["type"], run["error"]["message"]
-        text += f"  {': '.join(one_line(each) for each in (kind, message) if each) or 'an error that says nothing'}"
-    if run["unrecorded"] is not None:
-        text += f"  LOST, {words(Finding(run['unrecorded']['code'], run['unrecorded']['data']))}"
+        said = ": ".join(one_line(str(each)) for each in (kind, message) if each) or "an error that says nothing"
+        text += f"  {said if len(said) <= _LONGEST_ERROR else said[:_LONGEST_ERROR] + '…'}"
     return text
+
+
+def loss_of(run: Mapping[str, Any]) -> str | None:
+    """`LOST, failed, and nothing records it: …`, from the JSON of a run; None if something does."""
+    lost = run["unrecorded"]
+    return None if lost is None else f"LOST, {words(Finding(lost['code'], lost['data']))}"
 
 
 def delivery_head(delivery: Mapping[str, Any]) -> str:

@@ -1,28 +1,26 @@
-// Runs a Node handler behind the Lambda Runtime API, with errors as AWS's own runtime reports them.
+// Runs a Node handler behind the Lambda Runtime API, with results and errors as AWS's own runtime client makes them.
 //
 // The engine starts it as the bootstrap of a custom runtime, because the engine's own Node runtime flattens every
-// error. Arguments: the declared runtime and the folder that stands for /opt.
+// error. Arguments: the declared runtime, the folder that stands for /opt, and the exit status that asks for a new
+// process. Up to nodejs22.x it answers as aws-lambda-ric 3 does, from nodejs24.x on as aws-lambda-ric 4.
 
-import { writeSync, existsSync } from "node:fs";
+import { writeSync } from "node:fs";
 import http from "node:http";
 import { pathToFileURL } from "node:url";
+import { describedSince24, describedUpTo22, Failure } from "./node_errors.mjs";
+import { load } from "./node_load.mjs";
+import { ResponseStream } from "./node_stream.mjs";
 
 const INVOCATION = "lambda-destinations:invocation", RESULT = "lambda-destinations:result";
 const RESPONSE_LIMIT = 6291556; // bytes of a response, Lambda's quota
-const [runtime, opt] = process.argv.slice(2);
+const [runtime, opt, again] = process.argv.slice(2);
 const task = process.env.LAMBDA_TASK_ROOT;
 const api = "/2018-06-01/runtime";
 const [hostname, port] = process.env.AWS_LAMBDA_RUNTIME_API.split(":");
+const callbacks = Number.parseInt(runtime.slice("nodejs".length), 10) < 24;
 // A connection each: on a kept one the engine's small writes wait 40 ms for our delayed acknowledgement.
 const agent = new http.Agent({ keepAlive: false });
-
-class Failure extends Error {
-  constructor(kind, message, stack) {
-    super(message);
-    this.name = kind;
-    if (stack) this.stack = stack;
-  }
-}
+const current = { requestId: "", fail: undefined, onEmptyLoop: undefined, broken: undefined };
 
 function call(method, path, body) {
   return new Promise((resolve, reject) => {
@@ -37,66 +35,93 @@ function call(method, path, body) {
   });
 }
 
+function log(text) {
+  try {
+    writeSync(1, text);
+  } catch {
+    // A handler may have closed it.
+  }
+}
+
 const onAws = (text) => {
+  if (typeof text !== "string") return text;
   const mapped = text.replaceAll(pathToFileURL(task).href, "file:///var/task").replaceAll(task, "/var/task");
-  return opt ? mapped.replaceAll(opt, "/opt") : mapped;
+  const ours = new URL("./node_load.mjs", import.meta.url).pathname;
+  return (opt ? mapped.replaceAll(opt, "/opt") : mapped).replaceAll(ours, "/var/runtime/index.mjs");
 };
 
 function described(error) {
-  if (!(error instanceof Error)) return { errorType: typeof error, errorMessage: String(error), trace: [] };
-  const own = error.stack?.split("\n").filter((line) => !line.includes(import.meta.url)) ?? [];
-  return { errorType: error.name, errorMessage: onAws(error.message), trace: own.map(onAws) };
-}
-
-async function load(attempt) {
-  const [, path, name] = /^(.*?)\.([^/.]+)$/.exec(process.env._HANDLER) ?? [];
-  if (!name) throw new Failure("Runtime.MalformedHandlerName", `Bad handler ${process.env._HANDLER}`);
-  const file = [".js", ".mjs", ".cjs"].map((end) => `${task}/${path}${end}`).find(existsSync);
-  if (!file) throw new Failure("Runtime.ImportModuleError", `Error: Cannot find module '${path}'`);
-  let module;
-  try {
-    module = await import(`${pathToFileURL(file)}${attempt ? `?${attempt}` : ""}`); // a failed import is cached
-  } catch (error) {
-    if (error instanceof SyntaxError) throw new Failure("Runtime.UserCodeSyntaxError", `SyntaxError: ${error.message}`, error.stack);
-    if (!["MODULE_NOT_FOUND", "ERR_MODULE_NOT_FOUND"].includes(error?.code)) throw error;
-    // AWS's runtime brings its own SDK; here it has to be installed.
-    const hint = error.message.includes("@aws-sdk/") ? " (install it where NODE_PATH points, or bundle it)" : "";
-    throw new Failure("Runtime.ImportModuleError", `Error: ${error.message}${hint}`, error.stack);
-  }
-  const handler = module[name] ?? module.default?.[name];
-  if (typeof handler !== "function") {
-    throw new Failure("Runtime.HandlerNotFound", `${process.env._HANDLER} is undefined or not exported`);
-  }
-  return handler;
-}
-
-function run(handler, event, context) {
-  return new Promise((resolve, reject) => {
-    const callback = (error, result) => (error === undefined || error === null ? resolve(result) : reject(error));
-    Object.assign(context, { done: callback, succeed: resolve, fail: reject });
-    process.removeAllListeners("beforeExit");
-    process.once("beforeExit", () => resolve(null)); // neither a promise nor a callback: AWS answers null
-    const result = handler(event, context, callback);
-    if (typeof result?.then === "function") result.then(resolve, reject);
-  });
+  const document = (callbacks ? describedUpTo22 : describedSince24)(error);
+  const folder = new URL(".", import.meta.url).href;
+  const trace = document.trace?.filter((line) => !line.includes(folder)).map(onAws);
+  return { ...document, errorMessage: onAws(document.errorMessage), ...(trace && { trace }) };
 }
 
 function serialized(result) {
-  let text;
   try {
-    text = JSON.stringify(result === undefined ? null : result) ?? "null";
+    return JSON.stringify(result === undefined ? null : result) ?? "null";
   } catch {
-    throw new Failure("Runtime.MarshalError", "Unable to stringify response body");
+    const message = "Unable to stringify response body";
+    throw callbacks ? new Error(message) : new Failure("Runtime.JSONStringifyError", message);
   }
-  const size = Buffer.byteLength(text);
-  if (size > RESPONSE_LIMIT) {
-    const message = `Response payload size (${size} bytes) exceeded maximum allowed payload size (${RESPONSE_LIMIT} bytes).`;
-    throw new Failure("Function.ResponseSizeTooLarge", message);
-  }
-  return text;
 }
 
-async function serve(handler, broken) {
+// How aws-lambda-ric 3 runs a handler: a callback waits for the event loop to empty, a promise does not.
+function runWithCallbacks(handler, event, context, finish) {
+  let waits = true, done = false;
+  const once = (report) => (...given) => done || (report(...given), (done = true)); // not done if it throws
+  const end = (error, result) => {
+    current.onEmptyLoop = undefined;
+    if (error !== undefined && error !== null) finish.error(error);
+    else finish.result(serialized(result));
+  };
+  const callback = once((error, result) => {
+    const failed = error !== undefined && error !== null;
+    if (failed || !waits) end(error, result);
+    else current.onEmptyLoop = () => setImmediate(end, null, result);
+  });
+  const given = {
+    get callbackWaitsForEmptyEventLoop() { return waits; },
+    set callbackWaitsForEmptyEventLoop(value) { waits = value; },
+    succeed: once((result) => end(null, result)),
+    fail: once((error) => end(error ?? "handled")),
+    done: once(end),
+  };
+  Object.defineProperties(given, Object.getOwnPropertyDescriptors(context));
+  current.onEmptyLoop = () => end(null, null); // neither a promise nor a callback
+  try {
+    const result = handler(event, given, callback);
+    if (result && typeof result.then === "function") result.then(given.succeed, given.fail).catch(given.fail);
+  } catch (error) {
+    callback(error);
+  }
+}
+
+async function runAsync(handler, event, context, finish) {
+  try {
+    finish.result(serialized(await handler(event, context)));
+  } catch (error) {
+    finish.error(error);
+  }
+}
+
+async function runStreaming(handler, event, context, finish) {
+  const stream = new ResponseStream();
+  const refuse = (message) => finish.error(callbacks ? message : new Error(message));
+  try {
+    const result = handler(event, stream, context);
+    if (typeof result?.then !== "function") return refuse("Streaming does not support non-async handlers.");
+    if ((await result) !== undefined) console.warn("Streaming handlers ignore return values.");
+    const open = setInterval(() => {}, 60_000); // AWS's connection keeps the event loop busy until it ends
+    await stream.sent;
+    clearInterval(open);
+    finish.result(stream.text());
+  } catch (error) {
+    finish.error(error);
+  }
+}
+
+async function serve(handler) {
   const { status, headers, body } = await call("GET", `${api}/invocation/next`);
   if (status !== 200) process.exit(0); // the engine has ended this environment
   const engineId = headers["lambda-runtime-aws-request-id"];
@@ -104,45 +129,75 @@ async function serve(handler, broken) {
   const ours = event?.[INVOCATION];
   if (ours) [event, requestId] = [JSON.parse(ours.payload), ours.requestId];
   if (ours) process.env._X_AMZN_TRACE_ID = ours.trace; // the SDK sends it along, which tells whose calls they are
+  current.requestId = requestId;
+  const deadline = Number(headers["lambda-runtime-deadline-ms"]);
   const context = {
-    awsRequestId: requestId,
-    invokedFunctionArn: headers["lambda-runtime-invoked-function-arn"],
-    functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
     functionVersion: process.env.AWS_LAMBDA_FUNCTION_VERSION,
+    functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
     memoryLimitInMB: process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
     logGroupName: process.env.AWS_LAMBDA_LOG_GROUP_NAME,
     logStreamName: process.env.AWS_LAMBDA_LOG_STREAM_NAME,
-    getRemainingTimeInMillis: () => Math.max(0, Number(headers["lambda-runtime-deadline-ms"]) - Date.now()),
+    clientContext: undefined,
+    identity: undefined,
+    invokedFunctionArn: headers["lambda-runtime-invoked-function-arn"],
+    awsRequestId: requestId,
+    tenantId: undefined,
+    getRemainingTimeInMillis: () => deadline - Date.now(),
   };
-  let outcome = "response", reply;
-  try {
-    if (broken) throw broken;
-    const text = serialized(await Promise.race([run(handler, event, context), rejected()]));
-    reply = ours ? JSON.stringify({ [RESULT]: text }) : text;
-  } catch (error) {
-    [outcome, reply] = ["error", JSON.stringify(described(error))];
-  }
-  // A line in the log before the answer spares the engine the 50 ms for which it would wait for one.
-  writeSync(1, `END RequestId: ${requestId}\n`);
-  await call("POST", `${api}/invocation/${engineId}/${outcome}`, reply);
+  const [outcome, reply] = await new Promise((resolve) => {
+    const finish = {
+      result: (text) => resolve(["response", text]),
+      error: (error) => resolve(["error", failed("Invoke Error", error)]),
+    };
+    current.fail = finish.error;
+    if (current.broken) finish.error(current.broken.error); // as AWS does, whoever invokes is told
+    else (handler.streaming ? runStreaming : callbacks ? runWithCallbacks : runAsync)(handler.run, event, context, finish);
+  });
+  [current.fail, current.onEmptyLoop] = [undefined, undefined];
+  const size = Buffer.byteLength(reply);
+  const fits = outcome === "error" || size <= RESPONSE_LIMIT;
+  await answer(engineId, ours, fits ? outcome : "error", fits ? reply : JSON.stringify(tooLarge(size)));
 }
 
-let reject = () => {};
-const rejected = () => new Promise((_, refuse) => (reject = refuse));
-process.on("unhandledRejection", (reason) => {
-  const text = reason instanceof Error ? `${reason.name}: ${reason.message}` : String(reason);
-  reject(new Failure("Runtime.UnhandledPromiseRejection", text, reason?.stack));
+function failed(what, error) {
+  const text = JSON.stringify(described(error));
+  log(`ERROR\t${what}\t${text}\n`);
+  return text;
+}
+
+const tooLarge = (size) => ({
+  errorType: "Function.ResponseSizeTooLarge",
+  errorMessage: `Response payload size (${size} bytes) exceeded maximum allowed payload size (${RESPONSE_LIMIT} bytes).`,
 });
 
-process.env.AWS_EXECUTION_ENV = `AWS_Lambda_${runtime}`;
-process.env.AWS_LAMBDA_LOG_GROUP_NAME ??= `/aws/lambda/${process.env.AWS_LAMBDA_FUNCTION_NAME}`;
-for (let attempt = 0; ; attempt++) {
+async function answer(engineId, ours, outcome, text) {
+  // A line in the log before the answer spares the engine the 50 ms for which it would wait for one.
+  log(`\nEND RequestId: ${current.requestId}\n`);
+  const body = ours ? JSON.stringify({ [RESULT]: text }) : text;
+  const { status } = await call("POST", `${api}/invocation/${engineId}/${outcome}`, body);
+  if (status !== 202) process.exit(1);
+}
+
+async function main() {
+  // What nobody catches ends the process, in aws-lambda-ric 3 after it was reported as the error of the invocation.
+  const stray = (error) => {
+    current.broken ??= { error };
+    current.fail?.(error);
+  };
+  if (callbacks) {
+    process.on("uncaughtException", stray);
+    process.on("unhandledRejection", (reason) => stray(new Failure("Runtime.UnhandledPromiseRejection", reason)));
+    process.on("beforeExit", () => current.onEmptyLoop?.());
+  }
   let handler;
   try {
-    handler = await load(attempt);
+    handler = await load(task, process.env._HANDLER, { callbacks });
   } catch (error) {
-    await serve(undefined, error); // reported to whoever invokes, as AWS does; then loaded anew
-    continue;
+    current.broken = { error };
   }
-  for (;;) await serve(handler);
+  do await serve(handler);
+  while (!current.broken);
+  process.exit(Number(again));
 }
+
+main();

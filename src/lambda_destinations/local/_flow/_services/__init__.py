@@ -8,9 +8,7 @@ from ._queue import Queue
 from ._service import Extras, Service
 from ._topic import Topic
 
-SERVICES: dict[str, Service] = {
-    each.service: each for each in (Bucket(), Bus(), Function(), Queue(), Topic())
-}
+SERVICES: dict[str, Service] = {each.service: each for each in (Bucket(), Bus(), Function(), Queue(), Topic())}
 """By the service in the ARN."""
 
 

@@ -1,6 +1,7 @@
 """An event bus: the record goes over a bus of our own, so that the engine's rules do not hand it on beside ours."""
 
 import json
+from typing import Any
 
 from ...._service import EVENT_SOURCE, FAILURE_DETAIL_TYPE, SUCCESS_DETAIL_TYPE
 from ..._environment import Environment
@@ -18,7 +19,8 @@ class Bus(Service):
     def envelope(self, delivery: Delivery) -> int:
         """Source, detail-type and resources of the entry."""
         entry = entry_of(delivery)
-        return sum(len(text.encode()) for text in (entry["Source"], entry["DetailType"], *entry["Resources"]))
+        texts = entry["Source"], entry["DetailType"], *entry["Resources"]
+        return sum(len(text.encode()) for text in texts)
 
     def send(self, env: Environment, delivery: Delivery, extras: Extras) -> None:  # noqa: ARG002 (events have none)
         """Put the event and find it by its id."""
@@ -37,7 +39,7 @@ class Bus(Service):
         delivery.read_back = read["detail"] == json.loads(delivery.body) and all(read[a] == entry[b] for a, b in same)
 
 
-def entry_of(delivery: Delivery) -> dict[str, object]:
+def entry_of(delivery: Delivery) -> dict[str, Any]:
     """The entry that Lambda puts: the bus first in `Resources`, then the function with its qualifier."""
     assert delivery.record is not None
     return {

@@ -6,7 +6,7 @@ from typing import Any
 from ..._arn import Arn
 from ..._environment import Environment
 from ..._result._tree import Delivery
-from .._probes import find_message, queue_url
+from .._probes import View, queue_url
 from ._service import Extras, Service
 
 
@@ -31,10 +31,10 @@ class Queue(Service):
             more |= {"MessageGroupId": extras.group or "none", "MessageDeduplicationId": str(uuid.uuid4())}
         url = queue_url(env.clients, str(arn))
         sent = env.clients["sqs"].send_message(QueueUrl=url, MessageBody=delivery.body, **more)
-        delivery.message_id = message_id = sent["MessageId"]
-        found = find_message(env.clients, str(arn), lambda each, _: each == message_id, peek_url=env.peek_url)
-        delivery.arrived = found[1] if found is not None else None
-        delivery.read_back = None if found is None else delivery.arrived == delivery.body
+        delivery.message_id = sent["MessageId"]
+        view: View = env.memo(("view", str(arn)), lambda: View(env.clients, str(arn), env.peek_url))
+        delivery.arrived = view.find(sent["MessageId"])
+        delivery.read_back = None if delivery.arrived is None else delivery.arrived == delivery.body
 
 
 def attributes(env: Environment, arn: Arn) -> dict[str, str]:
