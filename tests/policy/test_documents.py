@@ -1,5 +1,6 @@
 """Documents as AWS takes them, and those that it does not take: an error of ours, never another."""
 
+import contextlib
 import json
 
 import pytest
@@ -117,18 +118,8 @@ JSON = st.recursive(
         st.lists(inner, max_size=3)
         | st.dictionaries(
             st.sampled_from(
-                ["Version", "Statement", "Effect", "Action", "NotAction", "Resource", "NotResource", "Principal"]
-                + [
-                    "NotPrincipal",
-                    "Condition",
-                    "AWS",
-                    "Service",
-                    "Bool",
-                    "Null",
-                    "ForAnyValue:StringLike",
-                    UNKNOWN,
-                    "Sid",
-                ]
+                "Version Statement Effect Action NotAction Resource NotResource Principal NotPrincipal Condition AWS "
+                f"Service Bool Null ForAnyValue:StringLike Sid {UNKNOWN}".split()
             ),
             inner | st.sampled_from(["Allow", "Deny", "2012-10-17", "*", "sqs:*", ROLE]),
             max_size=5,
@@ -149,7 +140,5 @@ def test_whatever_a_document_is_the_answer_is_a_decision_or_an_error_of_ours(doc
         lambda: ask({"Statement": ALLOW}, given_document),
         lambda: may_deliver(Principal.role(ROLE), FUNCTION, QUEUE, key=Key(UNKNOWN, given_document)),
     ):
-        try:
+        with contextlib.suppress(InvalidPolicy):
             assert ask_with().reason
-        except InvalidPolicy as error:
-            assert str(error)

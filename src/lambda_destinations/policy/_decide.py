@@ -133,14 +133,15 @@ def _decision(found: _Effects, granted: Tri, call: Call, policy_name: str) -> De
     denied = any_of(each.deny for each in found)
     if denied:
         by = next(each.denied_by for each in found if each.denied_by)
-        return Decision(Verdict.DENIED, f"{by} denies {call.action}")
+        return Decision(Verdict.DENIED, f"{by} denies {call.action}", call.action)
     if granted is False:
-        return Decision(Verdict.DENIED, _missing(found, call, policy_name))
+        return Decision(Verdict.DENIED, _missing(found, call, policy_name), call.action)
     open_ = [each for part_ in found for each in part_.open]
     if denied is None or granted is None:
-        return Decision(Verdict.UNKNOWN, open_[0] if open_ else "whether the accounts are the same is not known")
+        reason = open_[0] if open_ else "whether the accounts are the same is not known"
+        return Decision(Verdict.UNKNOWN, reason, call.action)
     by = next(each.allowed_by for each in (found.identity, found.resource) if each.allowed_by)
-    return Decision(Verdict.ALLOWED, f"{by} allows {call.action}")
+    return Decision(Verdict.ALLOWED, f"{by} allows {call.action}", call.action)
 
 
 def _missing(found: _Effects, call: Call, policy_name: str) -> str:

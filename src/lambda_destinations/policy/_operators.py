@@ -31,9 +31,10 @@ class Operator:
     wildcards: bool = False
 
 
-def _read(parse: Callable[[str], Any], compare: Callable[[Any, Any], bool], unreadable: Tri = False) -> Compare:
-    """A comparison of what the texts say. A value that cannot be read does not match; whether it then meets a negated
-    operator is not documented.
+def _read(parse: Callable[[str], Any], compare: Callable[[Any, Any], bool], *, negative: bool = False) -> Compare:
+    """A comparison of what the texts say.
+
+    A value that cannot be read does not match; whether it then meets a negated operator is not documented.
     """
 
     def compared(wanted: str, got: str) -> Tri:
@@ -42,7 +43,7 @@ def _read(parse: Callable[[str], Any], compare: Callable[[Any, Any], bool], unre
         try:
             return compare(parse(wanted), parse(got))
         except (ValueError, ArithmeticError, TypeError):
-            return unreadable
+            return None if negative else False
 
     return compared
 
@@ -125,7 +126,7 @@ def _all() -> dict[str, Operator]:
         "bool": Operator(_read(_truth, _ORDERS["equals"]), variables=True),
         "binaryequals": Operator(_read(_bytes, _ORDERS["equals"])),
         "ipaddress": Operator(_read(str, _same_address)),
-        "notipaddress": Operator(_read(str, _same_address, None), negative=True),
+        "notipaddress": Operator(_read(str, _same_address, negative=True), negative=True),
     }
     for name in ("equals", "like"):  # AWS: the two behave identically
         found[f"arn{name}"] = Operator(arn_matches, variables=True, wildcards=True)
@@ -133,7 +134,7 @@ def _all() -> dict[str, Operator]:
     for kind, parse in (("numeric", _number), ("date", _date)):
         for name, order in _ORDERS.items():
             found[kind + name] = Operator(_read(parse, order))
-        found[f"{kind}notequals"] = Operator(_read(parse, _ORDERS["equals"], None), negative=True)
+        found[f"{kind}notequals"] = Operator(_read(parse, _ORDERS["equals"], negative=True), negative=True)
     return found
 
 

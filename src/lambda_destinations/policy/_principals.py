@@ -5,7 +5,7 @@ Source: IAM User Guide, "AWS JSON policy elements: Principal" and "… NotPrinci
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, cast
 
 from ..errors import InvalidPolicy
 from ._answers import UNKNOWN, Tri, all_of, any_of
@@ -144,8 +144,12 @@ def _split(arn: str, kind: str) -> list[str]:
     raise InvalidPolicy(f"{arn!r} is not the ARN of a {kind}; pass one like 'arn:aws:iam::123456789012:{kind}/name'")
 
 
-def _documents(given: Iterable[Document]) -> tuple[Document, ...]:
-    return (given,) if isinstance(given, str | Mapping) else tuple(given)
+def _documents(given: Document | Iterable[Document]) -> tuple[Document, ...]:
+    if isinstance(given, str):
+        return (given,)
+    if isinstance(given, Mapping):
+        return (cast("Mapping[str, Any]", given),)  # one document, where many are asked for
+    return tuple(given)
 
 
 def _bounds(given: Document | Iterable[Document] | None) -> tuple[Document, ...] | None:

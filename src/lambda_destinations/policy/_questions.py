@@ -111,7 +111,8 @@ def service_may_deliver(  # noqa: PLR0913  each is a fact of its own
     request = Request(caller, _ACTIONS[kind], target_arn, owner, sent | dict(context or {}), "unknown")
     answer = decide(request, _policy(kind, resource_policy, owner))
     if kind == "events" and role is None and answer.denied:
-        answer = Decision(Verdict.UNKNOWN, "whether a bus takes events of a rule without a role is not known here")
+        reason = "whether a bus takes events of a rule without a role is not known here"
+        answer = Decision(Verdict.UNKNOWN, reason, answer.action)
     writer = Principal.service("events.amazonaws.com") if kind == "events" else caller
     return _worst([answer, *_key_answers(writer, target_arn, key, owner, context)])
 
@@ -156,15 +157,16 @@ def _key_answers(
     if key is None or service == "lambda":  # a function's key is for its environment, not for events
         return
     if isinstance(key, str):
-        yield Decision(Verdict.UNKNOWN, f"the key of {target_arn} is not known")
+        yield Decision(Verdict.UNKNOWN, f"the key of {target_arn} is not known", _OTHER_KEY_ACTIONS[0])
         return
     if key.enabled is False:
-        yield Decision(Verdict.DENIED, f"the key {key.arn} is disabled")
+        yield Decision(Verdict.DENIED, f"the key {key.arn} is disabled", _OTHER_KEY_ACTIONS[0])
     if key.enabled is None:
-        yield Decision(Verdict.UNKNOWN, f"whether the key {key.arn} is enabled is not known")
+        yield Decision(Verdict.UNKNOWN, f"whether the key {key.arn} is enabled is not known", _OTHER_KEY_ACTIONS[0])
     by_role = caller.kind != "service"
     if key.service is not None and not by_role:
-        yield Decision(Verdict.DENIED, f"{key.aliases[0]} lets in no other service; use a customer-managed key")
+        reason = f"{key.aliases[0]} lets in no other service; use a customer-managed key"
+        yield Decision(Verdict.DENIED, reason, _OTHER_KEY_ACTIONS[0])
         return
     sent = _calls.common(key.arn, key.owner) | _calls.encrypt(target_arn, key.aliases, role=by_role)
     if by_role:

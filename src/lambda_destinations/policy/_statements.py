@@ -48,7 +48,7 @@ def effects(statements: Iterable[Statement], call: Call) -> Effects:
     found = Effects()
     for each in statements:
         levels, fits = _levels(each, call), _fits(each, call)
-        applies = {level: all_of([fits, answer]) for level, answer in levels.items()}
+        applies: dict[Level, Tri] = {level: all_of([fits, answer]) for level, answer in levels.items()}
         anyhow = any_of(applies.values())
         if anyhow is False:
             continue

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from ...errors import DeployError
-from ...template import Given
+from ..errors import DeployError
+from ._scope import Given
 
 KINDS = ("parameters", "ssm", "secrets", "exports")
 
@@ -14,7 +14,7 @@ Values: TypeAlias = str | Path | Mapping[str, Mapping[str, Any]] | None
 """A file of JSON or YAML, or what it would hold: a mapping with some of `parameters`, `ssm`, `secrets`, `exports`."""
 
 
-def given_values(values: Values, account: str, region: str, **named: Mapping[str, Any] | None) -> Given:
+def given_values(values: Values, account: str | None = None, region: str | None = None, **named: Mapping[str, Any] | None) -> Given:
     """Put together what a file or mapping gives and what keywords give; a keyword wins.
 
     :raises DeployError: for a file that cannot be read, another kind of value, or a value that is not one text
