@@ -1,7 +1,7 @@
 """Stacks into the engine and out of it again."""
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,7 +51,8 @@ def deploy_stack(
     place = Place(packer=packer, bucket=bucket, bucket_url=f"{clients.endpoint_url}/{bucket}")
     refused: dict[str, str] = {}
     while True:
-        ready = prepare(stack, place, refused, exported)
+        with _well_formed(name):
+            ready = prepare(stack, place, refused, exported)
         _cloudformation.upload(env, bucket, ready.objects)
         try:
             _cloudformation.create_stack(env, name, ready.template, bucket)
@@ -63,6 +64,19 @@ def deploy_stack(
             refused |= {each: reasons.get(each, "") for each in new}
             continue
         return _Collected(env, environment_of, exported).deployed(ready)
+
+
+@contextlib.contextmanager
+def _well_formed(name: str) -> Iterator[None]:
+    """What is in a template where AWS's schema does not look is the user's error, too."""
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        if isinstance(error, LambdaDestinationsError):
+            raise
+        raise DeployError(
+            f"the template of stack {name} is malformed ({type(error).__name__}: {error}); synthesize it again"
+        ) from error
 
 
 def _to_leave_out(error: "ClientError | RolledBack", ready: Prepared) -> set[str]:
@@ -106,7 +120,8 @@ class _Collected:
     def deployed(self, ready: Prepared) -> DeployedStack:
         stack = DeployedStack(name=ready.stack.stack.name, env=self.env, notes=ready.all_notes)
         try:
-            self._collect(stack, ready, stack.name, {})
+            with _well_formed(stack.name):
+                self._collect(stack, ready, stack.name, {})
         except BaseException:
             with contextlib.suppress(ClientError, LambdaDestinationsError):
                 delete_stack(stack)

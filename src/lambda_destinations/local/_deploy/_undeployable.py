@@ -110,6 +110,13 @@ def _require_known(stack: Resolved, logical_id: str, resource: dict[str, Any], g
     if kind not in FLOW_TYPES:
         gone[logical_id] = f"an {kind} that needs {_needed(stack, logical_id)}"
         return
+    read = references(stack.stack.template["Resources"].get(logical_id))
+    for each in stack.missing:
+        if each.kind == "parameter" and each.name in read:
+            raise DeployError(
+                f"stack {stack.stack.name} needs a value for its parameter {each.name}, which "
+                f"{stack.stack.path_of(logical_id)} reads; give parameters={{{each.name!r}: …}}"
+            )
     allowed = {*_MAY_ALL_BE_UNKNOWN, *_MAY_BE_UNKNOWN.get(kind, ())}
     if kind.startswith("AWS::IAM::"):
         allowed |= properties.keys() - _IDENTITY
