@@ -83,13 +83,18 @@ class Client:
             "TZ": ":UTC",
             "_HANDLER": handler,
         }
+        self._quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         self._process: subprocess.Popen[bytes] | None = None
 
     def ask(self, event: Any) -> tuple[str, str]:
         """What becomes of an event: `response` or `error` with the body, or `exit` with the status."""
         if self._process is None or self._process.poll() is not None:
-            self._process = subprocess.Popen(  # noqa: S603 (a client)
-                self._command, cwd=self._folder, env=self._environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            self._process = subprocess.Popen(
+                self._command,
+                cwd=self._folder,
+                env=self._environment,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
             )
         answers = self._server.answers  # type: ignore[attr-defined]
         self._server.events.put(event)  # type: ignore[attr-defined]

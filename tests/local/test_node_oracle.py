@@ -16,10 +16,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from runtime_api import Client
 
 import lambda_destinations.local
 from lambda_destinations.local._deploy._code import _node, _node_options
-from runtime_api import Client
 
 RUNTIMES = Path(lambda_destinations.local.__file__).parent / "_deploy" / "_runtimes"
 PACKAGES = {"ric3": "npm:aws-lambda-ric@3.3.0", "ric4": "npm:aws-lambda-ric@4.0.2"}
@@ -49,7 +49,7 @@ def packages(tmp_path_factory):
     if not (folder / "node_modules" / "ric4").exists():
         names = [f"{name}@{package}" for name, package in PACKAGES.items()]
         command = [npm, "install", "--ignore-scripts", "--no-audit", "--no-fund", "--force", "--prefix", str(folder)]
-        subprocess.run([*command, *names], check=True, cwd=folder, capture_output=True)  # noqa: S603 (pinned)
+        subprocess.run([*command, *names], check=True, cwd=folder, capture_output=True)
     for place in ("ric3/dist", "ric4"):
         addon = folder / "node_modules" / place / "rapid-client.node"
         addon.mkdir(exist_ok=True)
@@ -173,7 +173,11 @@ HANDLERS = {
 
 
 @pytest.mark.parametrize("runtime", ["nodejs22.x", "nodejs24.x"])
-@pytest.mark.parametrize(("handler", "files"), [("index.handler", f) for f in CASES.values()] + list(HANDLERS.items()), ids=[*CASES, *HANDLERS])
+@pytest.mark.parametrize(
+    ("handler", "files"),
+    [("index.handler", f) for f in CASES.values()] + list(HANDLERS.items()),
+    ids=[*CASES, *HANDLERS],
+)
 def test_a_handler_comes_to_what_it_comes_to_on_aws(packages, tmp_path, runtime, handler, files):
     """One answer for both, or one way to end."""
     pair = both(packages, tmp_path, runtime, files, handler)
@@ -212,7 +216,13 @@ def test_a_result_or_an_error_is_what_aws_makes_of_it(pair, expression):
 
 
 JSON = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(-(2**60), 2**60), st.floats(allow_nan=False, allow_infinity=False), st.text()),
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(-(2**60), 2**60),
+        st.floats(allow_nan=False, allow_infinity=False),
+        st.text(),
+    ),
     lambda inner: st.one_of(st.lists(inner), st.dictionaries(st.text(), inner)),
     max_leaves=10,
 )

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from runtime_api import Client
 
 import lambda_destinations.local
-from runtime_api import Client
 
 pytest.importorskip("awslambdaric", reason="AWS's Python runtime client, from PyPI, is the oracle")
 
@@ -61,7 +61,7 @@ def both(tmp_path_factory, runtime, code=HANDLER, handler="index.handler"):
 def agree(folder, runtime, ours, theirs, event):
     """Ask both; paths as they are on AWS."""
     kind, body = theirs.ask(event)
-    lang = os.path.dirname(os.__file__)
+    lang = str(Path(os.__file__).parent)
     expected = body.replace(str(folder), "/var/task").replace(lang, f"/var/lang/lib/{runtime}")
     got = ours.ask(event)
     if kind == "error" and "/bootstrap.py" in expected:  # the runtime's own line, if there is no other
@@ -129,7 +129,10 @@ def test_generated_results_are_what_aws_makes_of_them(pair, value):
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
-@given(kind=st.sampled_from(["ValueError", "KeyError", "OSError", "Nested", "Exception"]), arguments=st.lists(LEAVES, max_size=3))
+@given(
+    kind=st.sampled_from(["ValueError", "KeyError", "OSError", "Nested", "Exception"]),
+    arguments=st.lists(LEAVES, max_size=3),
+)
 def test_generated_errors_are_what_aws_makes_of_them(pair, kind, arguments):
     """Messages of every kind of argument."""
     agree(*pair, f"throw({kind}(*{source(arguments)}))")

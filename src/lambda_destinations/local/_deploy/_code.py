@@ -103,7 +103,10 @@ class Packer:
             command = [node, *_node_options(node), str(_RUNTIMES / "node.mjs")]
             command += [runtime, opt, str(_AGAIN)]
         return _BOOTSTRAP.format(
-            environment="\n".join(_environment(runtime, opt, own)), command=shlex.join(command), marker=EXITED, again=_AGAIN
+            environment="\n".join(_environment(runtime, opt, own)),
+            command=shlex.join(command),
+            marker=EXITED,
+            again=_AGAIN,
         )
 
     def _opt(self, layers: tuple[Path, ...]) -> Path:

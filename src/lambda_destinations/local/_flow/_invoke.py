@@ -165,4 +165,3 @@ def record_text(outcome: Outcome, function_arn: str, payload: str, timestamp: st
 
 def _compact(value: object) -> str:
     return json.dumps(value, separators=(",", ":"))
-

@@ -28,7 +28,9 @@ TASK = os.environ["LAMBDA_TASK_ROOT"]
 API = "/2018-06-01/runtime"
 OK, TAKEN = 200, 202
 LANG = f"/var/lang/lib/{RUNTIME}"
+STANDARD = os.__file__.rpartition(os.sep)[0]  # where Python's own modules lie here
 REQUEST = {"id": ""}  # the request that is being served, for the log
+READ_ONLY = tuple(os.path.realpath(each) + os.sep for each in (TASK, OPT) if each)
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC
 CHANGES = {"os.chmod", "os.chown", "os.link", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.symlink"}
 CHANGES |= {"os.truncate", "os.utime"}
@@ -102,7 +104,7 @@ def prepare():
     logging.getLogger().addHandler(handler)
 
 
-def read_only(event, arguments, folders=tuple(os.path.realpath(each) + os.sep for each in (TASK, OPT) if each)):
+def read_only(event, arguments):
     """Code and layers cannot be written to on AWS; modes would not stop a handler that runs as root here."""
     if event == "open":
         paths = arguments[:1] if arguments[2] and arguments[2] & WRITES else ()
@@ -111,7 +113,7 @@ def read_only(event, arguments, folders=tuple(os.path.realpath(each) + os.sep fo
     for path in paths:
         if isinstance(path, (str, bytes)):
             place = os.path.realpath(os.fsdecode(path))
-            if place.startswith(folders) and "__pycache__" not in place:
+            if place.startswith(READ_ONLY) and "__pycache__" not in place:
                 raise OSError(errno.EROFS, os.strerror(errno.EROFS), path)
 
 
@@ -144,7 +146,9 @@ def described(error, request_id):
     else:
         kind = type(error).__name__
         # As tuples they carry no position in the line, which AWS's runtime does not mark either.
-        frames = [(each.filename, each.lineno, each.name, each.line) for each in traceback.extract_tb(error.__traceback__)]
+        frames = [
+            (each.filename, each.lineno, each.name, each.line) for each in traceback.extract_tb(error.__traceback__)
+        ]
         users = (n for n, each in enumerate(frames) if each[0] != __file__ and "/bootstrap.py" not in each[0])
         stack = [on_aws(line) for line in traceback.format_list(frames[next(users, 0) :])]
     return {"errorMessage": on_aws(str(error)), "errorType": kind, "requestId": request_id, "stackTrace": stack}
@@ -152,7 +156,7 @@ def described(error, request_id):
 
 def on_aws(text):
     text = text.replace(os.path.realpath(TASK), "/var/task").replace(TASK, "/var/task")
-    text = text.replace(BUNDLED, f"{LANG}/site-packages").replace(os.path.dirname(os.__file__), LANG)
+    text = text.replace(BUNDLED, f"{LANG}/site-packages").replace(STANDARD, LANG)
     return (text.replace(OPT, "/opt") if OPT else text).replace(__file__, "/var/runtime/bootstrap.py")
 
 
