@@ -94,6 +94,8 @@ def prepare():
     layers = [f"{OPT}/python/lib/{RUNTIME}/site-packages", f"{OPT}/python"] if OPT else []
     sys.path[:0] = [TASK, *asked, *layers]
     sys.argv = [""]
+    if os.environ.get("LC_CTYPE") == "C.UTF-8":
+        del os.environ["LC_CTYPE"]  # Python's own doing, where this machine lacks the locale that AWS has
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts what it waits for without it
     sys.addaudithook(read_only)
     logging.Formatter.converter = time.gmtime
