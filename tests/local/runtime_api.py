@@ -83,6 +83,7 @@ class Client:
             "TZ": ":UTC",
             "_HANDLER": handler,
         }
+        self._quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         self._process: subprocess.Popen[bytes] | None = None
 
     def ask(self, event: Any) -> tuple[str, str]:

@@ -280,3 +280,66 @@ def handler(event, context):
     assert app.invoke("Source", {"a": 1}).response_payload == [{"got": {"a": 1}}, None]
     payload, error = app.invoke("Source", {}).response_payload
     assert (payload["errorType"], error) == ("ZeroDivisionError", "Unhandled")
+
+
+UNRULY = {
+    "forks": "import os, time\ndef handler(e, c):\n    if os.fork() == 0:\n        time.sleep(60); os._exit(0)\n    return 'x'",
+    "forks into the runtime": "import os\ndef handler(e, c):\n    os.fork(); return 'x'",
+    "floods": "import sys\ndef handler(e, c):\n    for _ in range(100): sys.stdout.write('x' * 1_000_000 + '\\n')\n    return 'x'",
+    "ignores SIGTERM": "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\ndef handler(e, c): return 'x'",
+    "closes what it can": "import os, sys\ndef handler(e, c):\n    sys.stdout.close(); os.closerange(0, 100); return 'x'",
+    "half a line": "import os\ndef handler(e, c):\n    os.write(1, b'half \\xff'); return 'x'",
+    "node floods": "// node\nexports.handler = async () => { for (let i = 0; i < 100; i++) console.log('x'.repeat(1e6)); return 'x'; };",
+    "node closes stdout": "// node\nexports.handler = async () => { require('fs').closeSync(1); return 'x'; };",
+}
+
+
+@pytest.mark.parametrize("code", UNRULY.values(), ids=UNRULY)
+def test_an_unruly_handler_is_heard_all_the_same(local_aws, template, code):
+    """Its answer counts, now and the next time, whatever else it does."""
+    template.function(code=code, Timeout=60)
+    app = local_aws.deploy(template.write())
+    assert [app.invoke("Source", {}).response_payload for _ in range(2)] == ["x", "x"]
+
+
+def test_a_handler_that_ignores_sigterm_times_out(local_aws, template):
+    """And does not run on behind the back of the next one: its process is gone with the answer."""
+    mark = template.folder / "pid"
+    code = (
+        "import os, signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        f"os.write(os.open({str(mark)!r}, os.O_WRONLY | os.O_CREAT), str(os.getpid()).encode())\n"
+        "def handler(e, c): time.sleep(99)"
+    )
+    payload = response(run(local_aws, template, code, Timeout=1))
+    assert payload["errorType"] == "Sandbox.Timedout"
+    stat = Path(f"/proc/{int(mark.read_text())}/stat")
+    assert not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] == "Z"
+
+
+OF_AWS = {
+    "AWS_ACCESS_KEY_ID", "AWS_DEFAULT_REGION", "AWS_EXECUTION_ENV", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+    "AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_FUNCTION_VERSION", "AWS_LAMBDA_INITIALIZATION_TYPE",
+    "AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME", "AWS_LAMBDA_RUNTIME_API", "AWS_REGION",
+    "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "LAMBDA_RUNTIME_DIR", "LAMBDA_TASK_ROOT", "LANG", "PATH", "TZ",
+    "_HANDLER", "PWD", "SHLVL", "_",
+}  # fmt: skip
+HERE = {"AWS_ENDPOINT_URL", "AWS_DISABLE_HOST_PREFIX_INJECTION", "HOME", "NODE_PATH", "OLDPWD", "TMPDIR"}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import os\ndef handler(e, c): return dict(os.environ)",
+        "// node\nexports.handler = async () => ({ ...process.env });",
+    ],
+    ids=["python", "node"],
+)
+def test_a_handler_sees_its_own_variables_and_those_of_aws(local_aws, template, code):
+    """Not the engine's; and its own where they have the same names."""
+    seen = run(
+        local_aws, template, code, Environment={"Variables": {"LOG_LEVEL": "ERROR", "MINE": "1"}}
+    ).response_payload
+    assert seen["LOG_LEVEL"] == "ERROR"
+    assert seen["TZ"] == ":UTC"
+    assert seen["AWS_LAMBDA_LOG_GROUP_NAME"] == "/aws/lambda/" + seen["AWS_LAMBDA_FUNCTION_NAME"]
+    assert seen.keys() - OF_AWS - HERE == {"LOG_LEVEL", "MINE"}

@@ -54,6 +54,7 @@ def packages(tmp_path_factory):
         addon = folder / "node_modules" / place / "rapid-client.node"
         addon.mkdir(exist_ok=True)
         (addon / "index.js").write_text(ADDON)
+        (addon / "package.json").write_text('{"type": "commonjs"}')
     return folder / "node_modules"
 
 

@@ -61,7 +61,7 @@ def both(tmp_path_factory, runtime, code=HANDLER, handler="index.handler"):
 def agree(folder, runtime, ours, theirs, event):
     """Ask both; paths as they are on AWS."""
     kind, body = theirs.ask(event)
-    lang = os.path.dirname(os.__file__)
+    lang = str(Path(os.__file__).parent)
     expected = body.replace(str(folder), "/var/task").replace(lang, f"/var/lang/lib/{runtime}")
     got = ours.ask(event)
     if kind == "error" and "/bootstrap.py" in expected:  # the runtime's own line, if there is no other

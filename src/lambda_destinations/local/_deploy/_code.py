@@ -14,7 +14,7 @@ from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 
-from ...errors import DeployError
+from ...errors import DeployError, MissingDependency
 from .._engine import NOT_FOR_HANDLERS, RUNTIMES
 from .._flow._wrapped import EXITED
 
@@ -54,6 +54,11 @@ class Packer:
             self._bundled.mkdir()
             for name in _BUNDLED:
                 spec = find_spec(name)
+                if spec is None and name == "simplejson":
+                    raise MissingDependency(
+                        "simplejson, with which AWS's Python runtime writes results, is not installed; "
+                        "run: pip install 'lambda-destinations[local]'"
+                    )
                 if spec is not None and spec.origin is not None:
                     origin = Path(spec.origin)
                     found = origin.parent if origin.name == "__init__.py" else origin

@@ -67,7 +67,7 @@ function serialized(result) {
 }
 
 // How aws-lambda-ric 3 runs a handler: a callback waits for the event loop to empty, a promise does not.
-function runWithCallbacks(handler, event, context, finish) {
+function runWithCallbacks(user, event, context, finish) {
   let waits = true, done = false;
   const once = (report) => (...given) => done || (report(...given), (done = true)); // not done if it throws
   const end = (error, result) => {
@@ -90,38 +90,41 @@ function runWithCallbacks(handler, event, context, finish) {
   Object.defineProperties(given, Object.getOwnPropertyDescriptors(context));
   current.onEmptyLoop = () => end(null, null); // neither a promise nor a callback
   try {
-    const result = handler(event, given, callback);
+    const result = user.handler(event, given, callback);
     if (result && typeof result.then === "function") result.then(given.succeed, given.fail).catch(given.fail);
   } catch (error) {
     callback(error);
   }
 }
 
-async function runAsync(handler, event, context, finish) {
+async function runAsync(user, event, context, finish) {
   try {
-    finish.result(serialized(await handler(event, context)));
+    finish.result(serialized(await user.handler(event, context)));
   } catch (error) {
     finish.error(error);
   }
 }
 
-async function runStreaming(handler, event, context, finish) {
+async function runStreaming(user, event, context, finish) {
   const stream = new ResponseStream();
-  const refuse = (message) => finish.error(callbacks ? message : new Error(message));
   try {
-    const result = handler(event, stream, context);
-    if (typeof result?.then !== "function") return refuse("Streaming does not support non-async handlers.");
+    const result = user.handler(event, stream, context);
+    if (typeof result?.then !== "function") {
+      const message = "Streaming does not support non-async handlers.";
+      throw callbacks ? message : new Error(message);
+    }
     if ((await result) !== undefined) console.warn("Streaming handlers ignore return values.");
     const open = setInterval(() => {}, 60_000); // AWS's connection keeps the event loop busy until it ends
     await stream.sent;
     clearInterval(open);
     finish.result(stream.text());
   } catch (error) {
-    finish.error(error);
+    if (!stream.writableEnded) finish.error(error);
+    else stream.sent.then(() => finish.result(stream.text())); // it was answered before it failed
   }
 }
 
-async function serve(handler) {
+async function serve(user) {
   const { status, headers, body } = await call("GET", `${api}/invocation/next`);
   if (status !== 200) process.exit(0); // the engine has ended this environment
   const engineId = headers["lambda-runtime-aws-request-id"];
@@ -151,7 +154,7 @@ async function serve(handler) {
     };
     current.fail = finish.error;
     if (current.broken) finish.error(current.broken.error); // as AWS does, whoever invokes is told
-    else (handler.streaming ? runStreaming : callbacks ? runWithCallbacks : runAsync)(handler.run, event, context, finish);
+    else (user.streaming ? runStreaming : callbacks ? runWithCallbacks : runAsync)(user, event, context, finish);
   });
   [current.fail, current.onEmptyLoop] = [undefined, undefined];
   const size = Buffer.byteLength(reply);
@@ -160,6 +163,12 @@ async function serve(handler) {
 }
 
 function failed(what, error) {
+  try {
+    if (!(error instanceof Error)) callbacks ? new Error(error) : String(error); // as AWS does, for its log
+  } catch (unprintable) {
+    if (callbacks) return failed(what, unprintable);
+    throw unprintable; // which ends the process
+  }
   const text = JSON.stringify(described(error));
   log(`ERROR\t${what}\t${text}\n`);
   return text;
@@ -189,13 +198,13 @@ async function main() {
     process.on("unhandledRejection", (reason) => stray(new Failure("Runtime.UnhandledPromiseRejection", reason)));
     process.on("beforeExit", () => current.onEmptyLoop?.());
   }
-  let handler;
+  let user;
   try {
-    handler = await load(task, process.env._HANDLER, { callbacks });
+    user = await load(task, process.env._HANDLER, { callbacks });
   } catch (error) {
     current.broken = { error };
   }
-  do await serve(handler);
+  do await serve(user);
   while (!current.broken);
   process.exit(Number(again));
 }

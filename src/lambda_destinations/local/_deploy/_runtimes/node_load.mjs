@@ -19,7 +19,10 @@ globalThis.awslambda = {
   HttpResponseStream,
 };
 
-// The handler function, and whether it writes to a stream. `callbacks` says whether it may take one.
+// Whose methods handlers are on AWS: V8 writes the names into stack traces.
+const OWNERS = { Runtime: class Runtime {}, Buffered: class BufferedInvokeProcessor {}, Streaming: class StreamingInvokeProcessor {} };
+
+// An object with the method `handler`, and whether it is `streaming`. `callbacks` says whether it may take one.
 export async function load(root, text, { callbacks }) {
   if (text.includes("..")) {
     const advice = "Use absolute paths when specifying root directories in handler names.";
@@ -29,27 +32,30 @@ export async function load(root, text, { callbacks }) {
   const [, module, names] = /^([^.]*)\.(.*)$/.exec(base) ?? []; // at the first dot, not the last
   if (module === undefined) throw new Failure("Runtime.MalformedHandlerName", "Bad handler");
   const folder = path.resolve(root, text.slice(0, text.indexOf(base)));
-  const loaded = await loadModule(root, folder, module, callbacks ? requireFirst : importAll);
+  const loaded = await loadModule(root, folder, module, callbacks);
   const step = (found, name) => (callbacks || typeof found === "object" ? found?.[name] : undefined);
   const inside = (whole) => names.split(".").reduce(step, whole);
   const run = inside(loaded) || (callbacks ? undefined : inside(loaded.default));
   if (!run) throw new Failure("Runtime.HandlerNotFound", `${text} is undefined or not exported`);
   if (typeof run !== "function") throw new Failure("Runtime.HandlerNotFound", `${text} is not a function`);
   if (run[STREAMING] && run[STREAMING] !== "response") {
+    if (callbacks) throw new ReferenceError("MalformedStreamingHandler is not defined"); // so says aws-lambda-ric 3
     throw new Failure("Runtime.MalformedStreamingHandler", "Only response streaming is supported.");
   }
   const streaming = Boolean(run[STREAMING]);
   if (!callbacks && !streaming && run.length >= 3) throw new Failure("Runtime.CallbackHandlerDeprecated", GONE);
-  return { run, streaming };
+  const Owner = OWNERS[callbacks ? "Runtime" : streaming ? "Streaming" : "Buffered"];
+  return Object.assign(new Owner(), { handler: run, streaming });
 }
 
-async function loadModule(root, folder, module, find) {
+async function loadModule(root, folder, module, callbacks) {
   const hint = " (AWS's runtime brings its own SDK; here install it where NODE_PATH points, or bundle it)";
+  const find = callbacks ? requireFirst : importAll;
   try {
     return (await find(path.join(folder, module))) || require(require.resolve(module, { paths: [root, folder] }));
   } catch (error) {
     if (/_NOT_FOUND$/.test(error?.code) && error.message.includes("@aws-sdk/")) error.message += hint;
-    if (error instanceof SyntaxError) throw new Failure("Runtime.UserCodeSyntaxError", String(error), error.stack);
+    if (error instanceof SyntaxError) throw new Failure("Runtime.UserCodeSyntaxError", String(error), callbacks ? undefined : error.stack);
     if (error?.code === "MODULE_NOT_FOUND") throw new Failure("Runtime.ImportModuleError", String(error));
     throw error;
   }

@@ -28,7 +28,9 @@ TASK = os.environ["LAMBDA_TASK_ROOT"]
 API = "/2018-06-01/runtime"
 OK, TAKEN = 200, 202
 LANG = f"/var/lang/lib/{RUNTIME}"
+STANDARD = os.__file__.rpartition(os.sep)[0]  # where Python's own modules lie here
 REQUEST = {"id": ""}  # the request that is being served, for the log
+READ_ONLY = tuple(os.path.realpath(each) + os.sep for each in (TASK, OPT) if each)
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC
 CHANGES = {"os.chmod", "os.chown", "os.link", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.symlink"}
 CHANGES |= {"os.truncate", "os.utime"}
@@ -92,6 +94,8 @@ def prepare():
     layers = [f"{OPT}/python/lib/{RUNTIME}/site-packages", f"{OPT}/python"] if OPT else []
     sys.path[:0] = [TASK, *asked, *layers]
     sys.argv = [""]
+    if os.environ.get("LC_CTYPE") == "C.UTF-8":
+        del os.environ["LC_CTYPE"]  # Python's own doing, where this machine lacks the locale that AWS has
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts what it waits for without it
     sys.addaudithook(read_only)
     logging.Formatter.converter = time.gmtime
@@ -102,7 +106,7 @@ def prepare():
     logging.getLogger().addHandler(handler)
 
 
-def read_only(event, arguments, folders=tuple(os.path.realpath(each) + os.sep for each in (TASK, OPT) if each)):
+def read_only(event, arguments):
     """Code and layers cannot be written to on AWS; modes would not stop a handler that runs as root here."""
     if event == "open":
         paths = arguments[:1] if arguments[2] and arguments[2] & WRITES else ()
@@ -111,7 +115,7 @@ def read_only(event, arguments, folders=tuple(os.path.realpath(each) + os.sep fo
     for path in paths:
         if isinstance(path, (str, bytes)):
             place = os.path.realpath(os.fsdecode(path))
-            if place.startswith(folders) and "__pycache__" not in place:
+            if place.startswith(READ_ONLY) and "__pycache__" not in place:
                 raise OSError(errno.EROFS, os.strerror(errno.EROFS), path)
 
 
@@ -154,7 +158,7 @@ def described(error, request_id):
 
 def on_aws(text):
     text = text.replace(os.path.realpath(TASK), "/var/task").replace(TASK, "/var/task")
-    text = text.replace(BUNDLED, f"{LANG}/site-packages").replace(os.path.dirname(os.__file__), LANG)
+    text = text.replace(BUNDLED, f"{LANG}/site-packages").replace(STANDARD, LANG)
     return (text.replace(OPT, "/opt") if OPT else text).replace(__file__, "/var/runtime/bootstrap.py")
 
 
