@@ -141,7 +141,7 @@ def test_parameters_have_their_values(local_aws, template):
     path.write_text(json.dumps({"Resources": template.resources, "Parameters": parameters}))
     with pytest.raises(DeployError, match="stack t needs a value for its parameter B"):
         local_aws.deploy(path)
-    with pytest.raises(DeployError, match="stack t has no parameter C; it has A, B"):
+    with pytest.raises(DeployError, match="has a parameter C; .* A, B"):
         local_aws.deploy(path, parameters={"B": "b", "C": "c"})
     assert local_aws.deploy(path, parameters={"B": "b"}).invoke("Source").response_payload == ["a", "b"]
 
@@ -182,13 +182,13 @@ def test_a_stack_is_deployed_again_after_it_was_closed(local_aws, template):
         ({"cdk.out/manifest.json": "{"}, "manifest.json is not JSON"),
         ({"cdk.out/manifest.json": "[]"}, "manifest.json does not hold a JSON object"),
         ({"cdk.out/manifest.json": "{}"}, "has no stack"),
-        ({"cdk.out": "AWSTemplateFormatVersion: 2010-09-09\nResources: {}"}, "is not JSON"),
+        ({"cdk.out": "AWSTemplateFormatVersion: 2010-09-09\n"}, "has no Resources object"),
         ({"cdk.out": "[]"}, "does not hold a JSON object"),
         ({"cdk.out": "{}"}, "has no Resources object"),
         ({"cdk.out": '{"Resources": {"A": 1}}'}, "has no Resources object"),
         ({"cdk.out": '{"Resources": {"A": {}}}'}, "A in stack cdk has no Type"),
-        ({"cdk.out": "\xff"}, "is not JSON"),
-        ({"cdk.out": "[" * 100_000}, "is not JSON"),
+        ({"cdk.out": "\xff"}, "is not a text in UTF-8"),
+        ({"cdk.out": "[" * 100_000}, "is nested too deeply"),
         (
             {
                 "cdk.out/manifest.json": json.dumps(

@@ -48,7 +48,7 @@ def test_a_container_image_is_not_run(local_aws, template):
 
 def test_a_function_without_its_asset_is_not_run(local_aws, template):
     """The engine deploys it and answers 200 with a mock."""
-    template.function(Code={"S3Bucket": "b", "S3Key": f"{'a' * 64}.zip"})
+    template.function(Code={"S3Bucket": "bucket", "S3Key": f"{'a' * 64}.zip"})
     run = local_aws.deploy(template.write()).invoke("Source")
     assert "its code is not in the assembly" in run.unknowns[0]
 
@@ -105,7 +105,7 @@ def test_a_destination_that_the_role_may_not_write_to_is_refused(local_aws, temp
         template.add("Target", kind, **properties)
     template.function()
     template.configure(**{f"on_{on}": destination})
-    match = "for failures only" if (service, on) == ("s3", "success") else "may not write to"
+    match = "Lambda refuses a bucket as on_success" if (service, on) == ("s3", "success") else "may not write to"
     refused(local_aws, template, InvalidDestination, match)
 
 
@@ -128,17 +128,17 @@ def test_a_fifo_destination_is_refused(local_aws, template, kind, service):
     type_, properties, destination = resource[service]
     template.add("Target", type_, **properties)
     template.source("success", destination, service)
-    refused(local_aws, template, InvalidDestination, f"Lambda refuses the FIFO {kind}")
+    refused(local_aws, template, InvalidDestination, "is FIFO, which Lambda refuses as a destination")
 
 
 def test_a_function_as_its_own_destination_is_refused(local_aws, template):
     """Directly, and over its alias."""
     template.function(FunctionName="source", allow={"lambda:InvokeFunction": "*"})
     template.configure(on_success={"Fn::GetAtt": ["Source", "Arn"]})
-    refused(local_aws, template, InvalidDestination, "the function itself as its destination")
+    refused(local_aws, template, InvalidDestination, "would be its own destination, which Lambda refuses")
     template.configure(on_success={"Ref": "Live"})
     template.alias()
-    refused(local_aws, template, InvalidDestination, "the function itself as its destination")
+    refused(local_aws, template, InvalidDestination, "would be its own destination, which Lambda refuses")
 
 
 def test_a_dead_letter_queue_that_the_role_may_not_write_to_is_refused(local_aws, template):
@@ -190,13 +190,19 @@ def test_inline_code_that_is_computed_is_not_run(local_aws, template):
 
 
 @pytest.mark.parametrize(
-    "broken", [{"Properties": "x"}, {"Properties": {"DeadLetterConfig": "x"}}, {"DependsOn": 1}], ids=str
+    ("broken", "match"),
+    [
+        ({"Properties": "x"}, "the Properties of Source in stack Stack are not an object"),
+        ({"Properties": {"DeadLetterConfig": "x"}}, "Stack/Source"),
+        ({"DependsOn": 1}, "DependsOn of Source in stack Stack is not a list of names"),
+    ],
+    ids=str,
 )
-def test_a_malformed_template_is_refused(local_aws, template, broken):
-    """With the stack's name."""
+def test_a_malformed_template_is_refused(local_aws, template, broken, match):
+    """With the place."""
     template.function()
     template.resources["Source"] |= broken
-    refused(local_aws, template, DeployError, "the template of stack Stack is malformed")
+    refused(local_aws, template, DeployError, match)
 
 
 def test_an_unsupported_type_that_the_flow_does_not_need_is_left_out_with_a_word(local_aws, template):
@@ -219,11 +225,18 @@ def test_an_unsupported_type_that_the_flow_does_not_need_is_left_out_with_a_word
     ]
 
 
-def test_a_stack_that_the_engine_rolls_back_says_why(local_aws, template):
-    """And leaves nothing behind."""
+def test_a_version_or_alias_that_is_not_there_is_refused(local_aws, template):
+    """Lambda has nothing to configure."""
     template.function()
     template.configure(qualifier="no-such-alias")
-    refused(local_aws, template, DeployError, "there is no version or alias 'no-such-alias'")
+    refused(local_aws, template, InvalidDestination, "has no version or alias 'no-such-alias'")
+
+
+def test_a_stack_that_the_engine_rolls_back_says_why(local_aws, template):
+    """And leaves nothing behind."""
+    template.add("One", "AWS::Events::EventBus", Name="same")
+    template.add("Two", "AWS::Events::EventBus", Name="same")
+    refused(local_aws, template, DeployError, "was rolled back: Stack/(One|Two): .*already exists: same")
 
 
 @pytest.mark.parametrize(

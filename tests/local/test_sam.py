@@ -52,7 +52,7 @@ EVENTS = {
             "Properties": {
                 "Stream": "arn:aws:kafka:us-east-1:000000000000:cluster/c/6cc0432b-8618-4f44-bccc-e1fbd8fb7c4d-2",
                 "StartingPosition": "LATEST",
-                "Topics": ["t"],
+                "Topics": ["topic"],
             },
         }
     },
