@@ -133,16 +133,15 @@ def test_a_template_of_more_than_51200_bytes_is_deployed(local_aws, template):
 
 
 def test_parameters_have_their_values(local_aws, template):
-    """A default, a given value, a note for one that is missing, and a clear word for one that is unknown."""
+    """A default, a given value, and a clear word for one that is missing or unknown."""
     code = "import os\ndef handler(event, context): return [os.environ['A'], os.environ['B']]"
     template.function(code=code, Environment={"Variables": {"A": {"Ref": "A"}, "B": {"Ref": "B"}}})
     parameters = {"A": {"Type": "String", "Default": "a"}, "B": {"Type": "String"}}
     path = template.folder / "t.json"
     path.write_text(json.dumps({"Resources": template.resources, "Parameters": parameters}))
-    with local_aws.deploy(path) as app:
-        (note,) = app.notes
-    assert "has a made-up Environment: it needs a value of the parameter B; give parameters={'B': …}" in note
-    with pytest.raises(DeployError, match="no stack has a parameter C; they have A, B"):
+    with pytest.raises(DeployError, match="stack t needs a value for its parameter B"):
+        local_aws.deploy(path)
+    with pytest.raises(DeployError, match="has a parameter C; .* A, B"):
         local_aws.deploy(path, parameters={"B": "b", "C": "c"})
     assert local_aws.deploy(path, parameters={"B": "b"}).invoke("Source").response_payload == ["a", "b"]
 
@@ -183,13 +182,12 @@ def test_a_stack_is_deployed_again_after_it_was_closed(local_aws, template):
         ({"cdk.out/manifest.json": "{"}, "manifest.json is not JSON"),
         ({"cdk.out/manifest.json": "[]"}, "manifest.json does not hold a JSON object"),
         ({"cdk.out/manifest.json": "{}"}, "has no stack"),
-        ({"cdk.out": "AWSTemplateFormatVersion: 2010-09-09"}, "has no Resources object"),
-        ({"cdk.out": "a: [1, 2\nb: }"}, "is neither JSON nor YAML"),
+        ({"cdk.out": "AWSTemplateFormatVersion: 2010-09-09\n"}, "has no Resources object"),
         ({"cdk.out": "[]"}, "does not hold a JSON object"),
         ({"cdk.out": "{}"}, "has no Resources object"),
         ({"cdk.out": '{"Resources": {"A": 1}}'}, "has no Resources object"),
         ({"cdk.out": '{"Resources": {"A": {}}}'}, "A in stack cdk has no Type"),
-        ({"cdk.out": "\xff"}, "neither JSON nor YAML|UTF-8|Resources object"),
+        ({"cdk.out": "\xff"}, "is not a text in UTF-8"),
         ({"cdk.out": "[" * 100_000}, "is nested too deeply"),
         (
             {

@@ -392,8 +392,9 @@ class TestApps:
         """No stack, no stand-in, no parameter."""
         template.source("success", f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:elsewhere", "lambda")
         template.function("Broken", Role=f"arn:aws:iam::{ACCOUNT}:role/imported")
-        template.configure("Broken", qualifier="no-such")
-        with pytest.raises(InvalidDestination, match="no-such"):
+        template.add("One", "AWS::Events::EventBus", Name="same")
+        template.add("Two", "AWS::Events::EventBus", Name="same")
+        with pytest.raises(DeployError, match="already exists"):
             local_aws.deploy(template.write(), ssm={"/a": "1"})
         assert local_aws.client("lambda").list_functions()["Functions"] == []
         assert local_aws.client("iam").list_roles()["Roles"] == []

@@ -48,7 +48,7 @@ def test_a_container_image_is_not_run(local_aws, template):
 
 def test_a_function_without_its_asset_is_not_run(local_aws, template):
     """The engine deploys it and answers 200 with a mock."""
-    template.function(Code={"S3Bucket": "elsewhere", "S3Key": f"{'a' * 64}.zip"})
+    template.function(Code={"S3Bucket": "bucket", "S3Key": f"{'a' * 64}.zip"})
     run = local_aws.deploy(template.write()).invoke("Source")
     assert "its code is not in the assembly" in run.unknowns[0]
 
@@ -105,7 +105,7 @@ def test_a_destination_that_the_role_may_not_write_to_is_refused(local_aws, temp
         template.add("Target", kind, **properties)
     template.function()
     template.configure(**{f"on_{on}": destination})
-    match = "refuses a bucket as on_success" if (service, on) == ("s3", "success") else "may not write to"
+    match = "Lambda refuses a bucket as on_success" if (service, on) == ("s3", "success") else "may not write to"
     refused(local_aws, template, InvalidDestination, match)
 
 
@@ -183,20 +183,26 @@ def test_an_encrypted_bucket_needs_its_key_for_writing_only(local_aws, template)
     assert local_aws.deploy(template.write()).invoke("Source", {"Success": False}).problems == []
 
 
-def test_inline_code_that_is_put_together_is_run(local_aws, template):
-    code = {"Fn::Join": ["", ["def handler(event, context):", " return 7"]]}
-    template.function(Code={"ZipFile": code}, Handler="index.handler")
-    assert local_aws.deploy(template.write()).invoke("Source").response_payload == 7
+def test_inline_code_that_is_computed_is_not_run(local_aws, template):
+    """Nobody knows its text before it is deployed."""
+    template.function(Code={"ZipFile": {"Fn::Join": ["", ["a", {"Ref": "SourceRole"}]]}})
+    assert "its inline code is not written out" in local_aws.deploy(template.write()).invoke("Source").unknowns[0]
 
 
 @pytest.mark.parametrize(
-    "broken", [{"Properties": "x"}, {"Properties": {"DeadLetterConfig": "x"}}, {"DependsOn": 1}], ids=str
+    ("broken", "match"),
+    [
+        ({"Properties": "x"}, "the Properties of Source in stack Stack are not an object"),
+        ({"Properties": {"DeadLetterConfig": "x"}}, "Stack/Source"),
+        ({"DependsOn": 1}, "DependsOn of Source in stack Stack is not a list of names"),
+    ],
+    ids=str,
 )
-def test_a_malformed_template_is_refused(local_aws, template, broken):
-    """With the stack's name."""
+def test_a_malformed_template_is_refused(local_aws, template, broken, match):
+    """With the place."""
     template.function()
     template.resources["Source"] |= broken
-    refused(local_aws, template, DeployError, "not an object|not a list|has no|is \"x\"")
+    refused(local_aws, template, DeployError, match)
 
 
 def test_an_unsupported_type_that_the_flow_does_not_need_is_left_out_with_a_word(local_aws, template):
@@ -219,11 +225,18 @@ def test_an_unsupported_type_that_the_flow_does_not_need_is_left_out_with_a_word
     ]
 
 
-def test_a_qualifier_that_does_not_exist_is_refused(local_aws, template):
-    """And leaves nothing behind."""
+def test_a_version_or_alias_that_is_not_there_is_refused(local_aws, template):
+    """Lambda has nothing to configure."""
     template.function()
     template.configure(qualifier="no-such-alias")
     refused(local_aws, template, InvalidDestination, "has no version or alias 'no-such-alias'")
+
+
+def test_a_stack_that_the_engine_rolls_back_says_why(local_aws, template):
+    """And leaves nothing behind."""
+    template.add("One", "AWS::Events::EventBus", Name="same")
+    template.add("Two", "AWS::Events::EventBus", Name="same")
+    refused(local_aws, template, DeployError, "was rolled back: Stack/(One|Two): .*already exists: same")
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ EVENTS = {
             "Properties": {
                 "Stream": "arn:aws:kafka:us-east-1:000000000000:cluster/c/6cc0432b-8618-4f44-bccc-e1fbd8fb7c4d-2",
                 "StartingPosition": "LATEST",
-                "Topics": ["orders"],
+                "Topics": ["topic"],
             },
         }
     },
@@ -117,10 +117,10 @@ MANAGED["AWSXrayWriteOnlyAccess"] = "arn:aws:iam::aws:policy/AWSXrayWriteOnlyAcc
 
 
 def function(settings, events):
-    own = {key: value for key, value in copy.deepcopy(settings).items() if key != "Condition"}  # SAM writes into it
+    own = {key: copy.deepcopy(value) for key, value in settings.items() if key != "Condition"}  # SAM writes into it
     properties = {"InlineCode": CODE, "Handler": "index.handler", "Runtime": "python3.12", **own}
     if events:
-        properties["Events"] = events
+        properties["Events"] = copy.deepcopy(events)
     return {"Type": "AWS::Serverless::Function", "Properties": properties} | (
         {"Condition": settings["Condition"]} if "Condition" in settings else {}
     )
