@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from runtime_api import Client
+from support.runtime_api import Client
 
 import lambda_destinations.local
 from lambda_destinations.local._deploy._code import _node, _node_options

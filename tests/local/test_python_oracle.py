@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from runtime_api import Client
+from support.runtime_api import Client
 
 import lambda_destinations.local
 
