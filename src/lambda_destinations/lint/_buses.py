@@ -83,7 +83,7 @@ def _faults(rule: Rule, named: list[Function], arms: list[_Arm]) -> Iterator[Fin
     if any(rule.bus_arn in arm.buses and matches(rule.pattern, arm.event) is not False for arm in own):
         return
     if not own and not named:
-        own = [_somebodys(rule)] if not arms else arms
+        own = arms or [_somebodys(rule)]
     if not own:
         yield _no_arm(rule, named)
         return
