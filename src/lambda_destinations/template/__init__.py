@@ -1,12 +1,12 @@
 """Assemblies and templates, read and resolved once, before anything else looks at them.
 
-app = resolve_app(read_stacks(Path("cdk.out")))
+app = resolve_app(read_stacks(PropertyPath("cdk.out")))
 flow = read_flow(app)
 for finding in refusals(app, flow): ...
 """
 
 from ._assembly import read_stacks
-from ._finding import Finding, Path
+from ._finding import Finding, PropertyPath
 from ._flow import (
     Caller,
     Destination,
@@ -24,8 +24,9 @@ from ._flow import (
 )
 from ._read_flow import read_flow
 from ._refusals import refusals
-from ._resolve import Given, resolve, resolve_app
+from ._resolve import resolve, resolve_app
 from ._resolved import Missing, Resolved, Resource
+from ._scope import Given
 from ._stack import Stack
 from ._unknown import UNKNOWN, is_known
 
@@ -40,7 +41,7 @@ __all__ = [
     "InvokeConfig",
     "Key",
     "Missing",
-    "Path",
+    "PropertyPath",
     "Policy",
     "Qualifier",
     "Resolved",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-Path = tuple[str | int, ...]
+PropertyPath = tuple[str | int, ...]
 """Keys and indexes from the top of a template, as in ("Resources", "Queue", "Properties", "FifoQueue")."""
 
 
@@ -22,7 +22,7 @@ class Finding:
     code: str
     stack: str
     logical_id: str
-    path: Path
+    path: PropertyPath
     construct: str
     message: str
     source: str = ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .._service import DEFAULT_AGE, DEFAULT_RETRIES
-from ._finding import Path
+from ._finding import PropertyPath
 from ._resolved import Resource
 
 
@@ -21,7 +21,7 @@ class Policy:
     """
 
     resource: Resource
-    path: Path
+    path: PropertyPath
     document: Any
 
 
@@ -66,7 +66,7 @@ class Function:
     qualifiers: tuple[Qualifier, ...]
     permissions: tuple[Policy, ...] = ()
     dead_letter_arn: str | None = None
-    dead_letter_path: Path = ()
+    dead_letter_path: PropertyPath = ()
     key_arn: str | None = None
 
 
@@ -76,7 +76,7 @@ class Destination:
 
     on: str
     arn: str
-    path: Path
+    path: PropertyPath
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -148,7 +148,7 @@ class Target:
 
     id: str
     arn: str
-    path: Path
+    path: PropertyPath
     properties: dict[str, Any]
     role_arn: str | None = None
     dead_letter_arn: str | None = None
@@ -189,7 +189,7 @@ class Caller:
     """
 
     resource: Resource
-    path: Path
+    path: PropertyPath
     function_arn: str
     service: str
     asynchronous: bool | None

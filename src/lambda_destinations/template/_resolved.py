@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ._finding import Path
+from ._finding import PropertyPath
 from ._stack import Stack
 
 
@@ -45,7 +45,7 @@ class Missing:
 
     kind: str
     name: str
-    path: Path
+    path: PropertyPath
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -75,9 +75,9 @@ class Resolved:
     nested: dict[str, "Resolved"] = field(default_factory=dict)
     account_given: bool = True
     region_given: bool = True
-    origins: dict[Path, Path] = field(default_factory=dict)
+    origins: dict[PropertyPath, PropertyPath] = field(default_factory=dict)
 
-    def origin(self, path: Path) -> Path:
+    def origin(self, path: PropertyPath) -> PropertyPath:
         """Where a place of `template` or of `resources` stands in the template as the user wrote it."""
         for length in range(len(path), 0, -1):
             found = self.origins.get(path[:length])
