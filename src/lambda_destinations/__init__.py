@@ -7,21 +7,31 @@ TYPE_CHECKING = False  # as `typing` has it, whose import would be an eighth of 
 if TYPE_CHECKING:
     from ._arrivals import Arrival, iter_records, records_in
     from .cdk import (
+        AsyncInvocationAlarms,
         EventBridgeDestination,
         LambdaDestination,
         LambdaDestinationOptions,
         S3Destination,
         SnsDestination,
         SqsDestination,
+        async_event_age,
+        async_events_dropped,
+        async_events_received,
+        dead_letter_errors,
         delivery_failures,
+        failed_invocations,
+        recursive_invocations_dropped,
     )
+    from .cdk._validation import DestinationValidation
     from .errors import InvalidDestination, InvalidRecord, LambdaDestinationsError, MissingDependency
     from .record import ABSENT, Condition, ErrorObject, InvocationRecord
 
 __all__ = [
     "ABSENT",
     "Arrival",
+    "AsyncInvocationAlarms",
     "Condition",
+    "DestinationValidation",
     "ErrorObject",
     "EventBridgeDestination",
     "InvalidDestination",
@@ -34,9 +44,15 @@ __all__ = [
     "S3Destination",
     "SnsDestination",
     "SqsDestination",
+    "async_event_age",
+    "async_events_dropped",
+    "async_events_received",
+    "dead_letter_errors",
     "delivery_failures",
+    "failed_invocations",
     "iter_records",
     "records_in",
+    "recursive_invocations_dropped",
 ]
 
 if not TYPE_CHECKING:
@@ -44,7 +60,9 @@ if not TYPE_CHECKING:
     _HOME = {
         "ABSENT": "record",
         "Arrival": "_arrivals",
+        "AsyncInvocationAlarms": "cdk",
         "Condition": "record",
+        "DestinationValidation": "cdk._validation",
         "ErrorObject": "record",
         "EventBridgeDestination": "cdk",
         "InvalidDestination": "errors",
@@ -57,9 +75,15 @@ if not TYPE_CHECKING:
         "S3Destination": "cdk",
         "SnsDestination": "cdk",
         "SqsDestination": "cdk",
+        "async_event_age": "cdk",
+        "async_events_dropped": "cdk",
+        "async_events_received": "cdk",
+        "dead_letter_errors": "cdk",
         "delivery_failures": "cdk",
+        "failed_invocations": "cdk",
         "iter_records": "_arrivals",
         "records_in": "_arrivals",
+        "recursive_invocations_dropped": "cdk",
     }
 
     def __getattr__(name: str) -> object:

@@ -1,8 +1,9 @@
 """Ours against upstream, side by side, as whole processes: prints the README's tables.
 
-    python tests/benchmarks/bench_constructs.py [--cdk 1.204.0] [--sizes 1 60 240 960] [--rounds 7] [--work .tox/bench]
+    python tests/benchmarks/bench_constructs.py [--cdk 1.204.0 2.275.0] [--sizes 1 60 240 960] [--rounds 7]
 
-Makes an environment with upstream's package and one with ours, as a user would, and runs the same app in each, in turn.
+Makes an environment with upstream's package and one with ours, as a user would, and runs the same app in each, in turn:
+on CDK v1, where upstream is a package of its own, and on v2, where it is a module of aws-cdk-lib.
 """
 
 import argparse
@@ -32,11 +33,14 @@ def environment(home, name, requirements):
 
 
 def environments(home, version):
-    wheel = f"lambda-destinations[v1] @ {PROJECT.as_uri()}"
+    major = version.split(".")[0]
+    wheel = f"lambda-destinations[cdk-v{major}] @ {PROJECT.as_uri()}"
+    below = [f"aws-cdk.{name}=={version}" for name in BELOW] if major == "1" else [f"aws-cdk-lib=={version}"]
+    theirs = [f"aws-cdk.aws-lambda-destinations=={version}"] if major == "1" else below
     shutil.rmtree(home / f"ours-{version}", ignore_errors=True)  # the source may have changed since
     return {
-        UPSTREAM: environment(home, f"upstream-{version}", [f"aws-cdk.aws-lambda-destinations=={version}"]),
-        OURS: environment(home, f"ours-{version}", [wheel, *(f"aws-cdk.{name}=={version}" for name in BELOW)]),
+        UPSTREAM: environment(home, f"upstream-{version}", theirs),
+        OURS: environment(home, f"ours-{version}", [wheel, *below]),
     }
 
 
@@ -64,19 +68,22 @@ def median(results, key):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--cdk", default="1.204.0")
+    parser.add_argument("--cdk", nargs="+", default=["1.204.0", "2.275.0"])
     parser.add_argument("--sizes", type=int, nargs="+", default=[1, 60, 240, 960])
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--work", type=Path, default=PROJECT / ".tox" / "bench")
     chosen = parser.parse_args()
     os.environ.setdefault("JSII_RUNTIME_PACKAGE_CACHE_ROOT", str(chosen.work / "jsii-cache"))
-    pythons = environments(chosen.work, chosen.cdk)
+    for version in chosen.cdk:
+        compare(environments(chosen.work, version), version, chosen)
+
+
+def compare(pythons, version, chosen):
+    """Print the table of one CDK."""
     for module, python in pythons.items():  # the package cache, warm
         run(python, module, 1, "response_only")
 
-    print(
-        f"CDK {chosen.cdk}, Python {sys.version.split()[0]}, {os.cpu_count()} cores, {chosen.rounds} rounds in turn\n"
-    )
+    print(f"CDK {version}, Python {sys.version.split()[0]}, {os.cpu_count()} cores, {chosen.rounds} rounds in turn\n")
     print("| functions | mode | ours / upstream, time | ours / upstream, peak memory | ours / no destinations, time |")
     print("| --: | --- | --: | --: | --: |")
     imports = {module: [] for module in pythons}

@@ -1,5 +1,8 @@
 """A wrong argument is refused at the constructor, in the caller's words."""
 
+import copy
+import pickle
+
 import aws_cdk.aws_events as events
 import aws_cdk.aws_lambda as lambda_
 import aws_cdk.aws_sns as sns
@@ -86,6 +89,21 @@ def test_imported_resources_are_taken(stack):
     destinations.LambdaDestination(lambda_.Function.from_function_arn(stack, "F", arn("lambda", "function:f")))
 
 
+@pytest.mark.parametrize("wrong", ["yes", "no", "", 1, 0, 1.0, [True], object()], ids=repr)
+@pytest.mark.parametrize("where", ["SnsDestination", "SqsDestination", "LambdaDestination"])
+def test_what_is_no_bool_is_refused_as_response_only(where, wrong, stack):
+    made = {"Sns": sns.Topic, "Sqs": sqs.Queue, "Lambda": function}[where.removesuffix("Destination")](stack, "Made")
+    with pytest.raises(TypeError, match=rf"{where}\(response_only\) wants True or False, got "):
+        getattr(destinations, where)(made, response_only=wrong)
+
+
+def test_a_child_of_the_users_under_the_id_of_the_default_bus_is_named(stack):
+    fn = function(stack, "Fn")
+    sns.Topic(stack, "DefaultEventBus")
+    with pytest.raises(destinations.InvalidDestination, match=r"^Stack has a child 'DefaultEventBus' that is not an"):
+        destinations.EventBridgeDestination().bind(stack, fn)
+
+
 def test_bind_without_a_type_works_where_none_is_needed(stack):
     topic = sns.Topic(stack, "Topic")
     config = destinations.SnsDestination(topic).bind(stack, function(stack, "Fn"))
@@ -104,3 +122,21 @@ def test_an_error_of_the_cdks_says_which_destination_of_which_function_and_what_
     to_topic = destinations.SnsDestination(sns.Topic(stack, "Topic"))
     with pytest.raises(RuntimeError, match=r"\(while binding a SnsDestination to Stack/Imported: import .* role="):
         lambda_.EventInvokeConfig(stack, "Config", function=fn, on_failure=to_topic)
+
+
+def test_copies_are_the_destination_itself_and_a_pickle_is_refused(stack):
+    made = destinations.SqsDestination(sqs.Queue(stack, "Queue"))
+    for one in (made, destinations.EventBridgeDestination()):
+        assert copy.copy(one) is one
+        assert copy.deepcopy(one) is one
+        with pytest.raises(TypeError, match="Destination belongs to the app of its process and cannot be pickled"):
+            pickle.dumps(one)
+
+
+def test_a_subclass_is_made_anew_for_each_call(stack):
+    class Mine(destinations.SqsDestination):
+        pass
+
+    queue = sqs.Queue(stack, "Queue")
+    assert Mine(queue) is not Mine(queue)
+    assert destinations.SqsDestination(queue) is not destinations.SqsDestination(queue, response_only=True)

@@ -1,5 +1,6 @@
 """Customer-managed keys: a function that may publish but not use the key loses every record."""
 
+import aws_cdk.aws_iam as iam
 import aws_cdk.aws_kms as kms
 import aws_cdk.aws_lambda_destinations as upstream
 import aws_cdk.aws_s3 as s3
@@ -226,3 +227,94 @@ def test_an_imported_bucket_is_taken():
 
     granted = allowed(resources(synthesize(build), "AWS::IAM::Policy"), "PolicyDocument")
     assert granted == {("s3:PutObject", "arn:aws:s3:::archive/*"), ("s3:ListBucket", "arn:aws:s3:::archive")}
+
+
+def named(kind, how):
+    """Set a key on the L1 resource of a queue or topic; `how` makes the value."""
+
+    def build(app, d=ours):
+        stack = cdk.Stack(app, "Stack")
+        make, to = {"topic": (sns.Topic, d.SnsDestination), "queue": (sqs.Queue, d.SqsDestination)}[kind]
+        resource = make(stack, "Resource0")
+        resource.node.default_child.kms_master_key_id = how(stack)
+        function(stack, "Fn", on_failure=to(resource))
+
+    return build
+
+
+UNKNOWN = {
+    "parameter": lambda stack: cdk.CfnParameter(stack, "Key").value_as_string,
+    "import": lambda _: cdk.Fn.import_value("Key"),
+    "resource's name": lambda stack: kms.CfnKey(stack, "Bare", key_policy={}).ref,
+    "id": lambda _: "1234abcd-12ab-34cd-56ef-1234567890ab",
+    "alias": lambda _: "alias/mine",
+}
+KNOWN = {
+    "arn": lambda _: KEY_ARN,
+    "attribute": lambda stack: kms.CfnKey(stack, "Bare", key_policy={}).attr_arn,
+    "composed": lambda _: cdk.Fn.join(":", ["arn:aws:kms", cdk.Aws.REGION, cdk.Aws.ACCOUNT_ID, "key/k"]),
+    "imported by a parameter": lambda stack: (
+        kms.Key.from_key_arn(stack, "K", cdk.CfnParameter(stack, "Key").value_as_string).key_arn
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", ["topic", "queue"])
+@pytest.mark.parametrize("how", UNKNOWN)
+def test_a_key_that_may_be_named_by_its_id_is_warned_of_and_not_granted_on(kind, how):
+    """IAM takes ARNs only: a policy with an id in the place of one cannot be deployed."""
+    build = named(kind, UNKNOWN[how])
+    granted = allowed(resources(synthesize(build), "AWS::IAM::Policy"), "PolicyDocument")
+    assert not any(action.startswith("kms:") for action, _ in granted)
+    ((_, text),) = annotations(build)
+    assert "[ack: lambda-destinations:key-unknown]" in text
+
+
+@pytest.mark.parametrize("kind", ["topic", "queue"])
+@pytest.mark.parametrize("how", KNOWN)
+def test_a_key_whose_value_is_an_arn_for_certain_is_granted_on(kind, how):
+    build = named(kind, KNOWN[how])
+    granted = allowed(resources(synthesize(build), "AWS::IAM::Policy"), "PolicyDocument")
+    assert {action for action, _ in granted} >= NEEDED
+    assert annotations(build) == []
+
+
+IRELAND = {"account": "111111111111", "region": "eu-west-1"}
+ELSEWHERE = {"account": "222222222222", "region": "eu-west-1"}
+
+
+def across_accounts(make):
+    """Bind what `make` makes in one account to a function in another."""
+
+    def build(app):
+        there = cdk.Stack(app, "There", env=cdk.Environment(**ELSEWHERE))
+        here = cdk.Stack(app, "Here", env=cdk.Environment(**IRELAND))
+        role = iam.Role(here, "Role", role_name="source", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        function(here, "Fn", on_failure=make(there), role=role)
+
+    return build
+
+
+def test_a_bucket_in_another_account_lets_the_role_put_and_list():
+    build = across_accounts(lambda stack: ours.S3Destination(s3.Bucket(stack, "Bucket", bucket_name="archive-of-lost")))
+    templates = synthesize(build)
+    statements = [s for p in resources(templates, "AWS::S3::BucketPolicy") for s in p["PolicyDocument"]["Statement"]]
+    assert sorted(action for statement in statements for action in as_list(statement["Action"])) == [
+        "s3:ListBucket",
+        "s3:PutObject",
+    ]
+    assert all("role/source" in str(statement["Principal"]) for statement in statements)
+
+
+def test_a_bucket_in_the_same_account_needs_no_policy():
+    assert resources(synthesize(bucket), "AWS::S3::BucketPolicy") == []
+
+
+def test_a_key_in_another_account_lets_the_role_use_it():
+    def encrypted(stack):
+        key = kms.Key(stack, "MasterKey", alias="mine")
+        made = s3.Bucket(stack, "Bucket", bucket_name="archive-of-lost", encryption_key=key)
+        return ours.S3Destination(made)
+
+    (key,) = resources(synthesize(across_accounts(encrypted)), "AWS::KMS::Key")
+    assert "role/source" in str(key["KeyPolicy"]["Statement"][1:])

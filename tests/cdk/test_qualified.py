@@ -64,7 +64,46 @@ def of_an_alias_given_to_a_configuration(stack, target):
     lambda_.EventInvokeConfig(stack, "Config", function=alias, on_success=target, qualifier="live")
 
 
+def of_a_configuration_under_the_cdks_own_id(stack, target):
+    fn = function(stack, "Source", function_name="source")
+    lambda_.EventInvokeConfig(fn, "EventInvokeConfig", function=fn, on_success=target, qualifier="live")
+
+
+def of_another_qualifier_below_a_version(stack, target):
+    version = function(stack, "Source", function_name="source").current_version
+    fn = version.lambda_
+    lambda_.EventInvokeConfig(version, "EventInvokeConfig", function=fn, on_success=target, qualifier="live")
+
+
+def of_a_whole_function_below_an_alias(stack, target):
+    fn = function(stack, "Source", function_name="source")
+    alias = lambda_.Alias(stack, "Alias", alias_name="live", version=fn.current_version)
+    lambda_.EventInvokeConfig(alias, "EventInvokeConfig", function=fn, on_success=target)
+
+
+def of_a_function_below_another_ones_version(stack, target):
+    other = function(stack, "Other").current_version
+    fn = function(stack, "Source", function_name="source")
+    lambda_.EventInvokeConfig(other, "EventInvokeConfig", function=fn, on_success=target)
+
+
+def of_a_function_below_another_one(stack, target):
+    fn, other = function(stack, "Source", function_name="source"), function(stack, "Other")
+    lambda_.EventInvokeConfig(other, "EventInvokeConfig", function=fn, on_success=target)
+
+
+def of_a_qualifier_that_is_set_later(stack, target):
+    fn = function(stack, "Source", function_name="source", on_success=target)
+    fn.node.find_child("EventInvokeConfig").node.default_child.qualifier = "live"
+
+
 QUALIFIERS = [
+    (of_a_configuration_under_the_cdks_own_id, "live"),
+    (of_another_qualifier_below_a_version, "live"),
+    (of_a_whole_function_below_an_alias, "$LATEST"),
+    (of_a_function_below_another_ones_version, "$LATEST"),
+    (of_a_function_below_another_one, "$LATEST"),
+    (of_a_qualifier_that_is_set_later, "live"),
     (of_an_alias_given_to_a_configuration, "live"),
     (of_a_function, "$LATEST"),
     (of_an_alias, "live"),

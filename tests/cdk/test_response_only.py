@@ -87,6 +87,20 @@ def test_many_functions_get_a_rule_each_and_one_statement_for_all():
     assert len(statement["Condition"]["ArnLike"]["aws:SourceArn"]) == 50
 
 
+def test_more_rules_than_a_queues_policy_can_name_are_let_in_by_their_account():
+    """It has room for 8,192 bytes, and a rule's ARN takes up to 120."""
+
+    def build(app):
+        stack = cdk.Stack(app, "Stack")
+        shared = to_queue(stack)
+        for n in range(31):
+            function(stack, f"Fn{n}", on_success=shared, on_failure=shared)
+
+    (policy,) = resources(synthesize(build), "AWS::SQS::QueuePolicy")
+    (arn,) = policy["PolicyDocument"]["Statement"][0]["Condition"]["ArnLike"]["aws:SourceArn"]
+    assert arn["Fn::Join"][1][-1] == ":rule/*"
+
+
 def another_stack(app):
     return cdk.Stack(app, "Shared")
 

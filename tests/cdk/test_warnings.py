@@ -1,11 +1,15 @@
 """What would fail in silence is warned of at synth, on the construct, with an id that can be acknowledged."""
 
+import re
+from pathlib import Path
+
 import aws_cdk.aws_lambda as lambda_
 import aws_cdk.aws_sns as sns
 import aws_cdk.aws_sqs as sqs
 import pytest
 
 import lambda_destinations as destinations
+from lambda_destinations.cdk._warnings import WARNINGS
 from support.cdk import V1, annotations, cdk, function
 
 IRELAND = {"account": "111111111111", "region": "eu-west-1"}
@@ -250,3 +254,43 @@ def test_imported_functions_of_two_apps_make_no_loop():
 
     assert annotations(leg("a", "b")) == []
     assert annotations(leg("b", "a")) == []
+
+
+@pytest.mark.parametrize("kind", ["queue", "topic"])
+def test_each_rule_to_an_imported_resource_is_warned_of(kind):
+    def build(app):
+        stack = cdk.Stack(app, "Stack")
+        arn = "arn:aws:{}:eu-west-1:111111111111:shared".format
+        if kind == "queue":
+            to = destinations.SqsDestination(sqs.Queue.from_queue_arn(stack, "R", arn("sqs")), response_only=True)
+        else:
+            to = destinations.SnsDestination(sns.Topic.from_topic_arn(stack, "R", arn("sns")), response_only=True)
+        for name in ("First", "Second"):
+            function(stack, name, on_failure=to)
+
+    assert [path for path, _ in annotations(build)] == [
+        "/Stack/First/EventInvokeConfig/Failure",
+        "/Stack/Second/EventInvokeConfig/Failure",
+    ]
+    assert annotations(build, context=PARITY) == []
+
+
+@pytest.mark.parametrize("value", [True, "true", "True", "TRUE", "1", 1, "yes", "on", " true "], ids=repr)
+def test_every_way_to_say_true_turns_them_off(value):
+    assert annotations(loop_of_two, context={"lambda-destinations:upstream-parity": value}) == []
+
+
+@pytest.mark.parametrize("value", [False, "false", "False", "0", 0, "", None, "no", "off"], ids=repr)
+def test_every_way_to_say_false_leaves_them_on(value):
+    assert len(annotations(loop_of_two, context={"lambda-destinations:upstream-parity": value})) == 1
+
+
+@pytest.mark.parametrize("value", ["maybe", 2, ["true"]], ids=repr)
+def test_a_parity_key_that_says_neither_is_refused(value):
+    with pytest.raises((RuntimeError, ValueError), match=r"upstream-parity is .*: set it to true or false"):
+        annotations(loop_of_two, context={"lambda-destinations:upstream-parity": value})
+
+
+def test_the_readme_has_a_row_for_each_warning_and_no_other():
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    assert re.findall(r"^\| `lambda-destinations:([a-z-]+)` \|", readme, re.MULTILINE) == list(WARNINGS)

@@ -15,9 +15,12 @@ import pytest
 
 from lambda_destinations.errors import EngineError
 from lambda_destinations.local import LocalAws
-from lambda_destinations.local._engine import Engine
+from lambda_destinations.local._engine import _ministack
+from lambda_destinations.local._engine._process import Engine
 
-START = "from lambda_destinations.local._engine import Engine; e = Engine(); print(e.pid, e.folder, flush=True)\n"
+START = (
+    "from lambda_destinations.local._engine._process import Engine; e = Engine(); print(e.pid, e.folder, flush=True)\n"
+)
 
 
 def processes_of(folder: str) -> list[str]:
@@ -107,7 +110,7 @@ def test_the_engine_listens_on_loopback_only():
 
 def test_a_taken_port_is_no_obstacle(monkeypatch):
     """Another server may get the port between its choice and its use."""
-    import lambda_destinations.local._engine as module
+    import lambda_destinations.local._engine._process as module
 
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
@@ -139,9 +142,9 @@ def serve(answer: dict) -> http.server.ThreadingHTTPServer:
 
 def test_another_server_on_the_port_is_not_taken_for_the_engine(monkeypatch):
     """Even one that claims the right version and the enforcement of permissions."""
-    import lambda_destinations.local._engine as module
+    import lambda_destinations.local._engine._process as module
 
-    server = serve({"version": module.MINISTACK_VERSION, "auth": "enabled", "edition": "light"})
+    server = serve({"version": _ministack.VERSION, "auth": "enabled", "edition": "light"})
     monkeypatch.setattr(module, "_free_port", lambda: server.server_address[1])
     with pytest.raises(EngineError, match=r"ended while it was starting|was not started here"):
         Engine()
@@ -171,7 +174,7 @@ def test_an_engine_that_is_given_is_used_and_left_running(template):
 
 def test_an_engine_that_enforces_nothing_is_refused_whatever_it_says(monkeypatch):
     """One call that a role may make, and one that it may not."""
-    monkeypatch.setattr("lambda_destinations.local._engine.require_enforcement", lambda *_: None)
+    monkeypatch.setattr("lambda_destinations.local._engine._ministack.require_enforcement", lambda *_: None)
     monkeypatch.setattr("lambda_destinations.local._aws.require_enforcement", lambda *_: None)
     environment = Engine._environment
     monkeypatch.setattr(Engine, "_environment", lambda self: environment(self) | {"AUTH": "false"})

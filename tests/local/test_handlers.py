@@ -55,14 +55,22 @@ def test_a_node_error_looks_as_on_aws(local_aws, template):
         ("def other(e, c): pass", "Runtime.HandlerNotFound", "Handler 'handler' missing on module 'index'"),
         ("1 / 0", "ZeroDivisionError", "division by zero"),
         ("def handler(e, c): return {1, 2}", "Runtime.MarshalError", "Unable to marshal response: Object of type set is not JSON serializable"),
-        ("def handler(e, c): return float('nan')", "Runtime.MarshalError", "Unable to marshal response: Out of range float values are not JSON compliant"),
         ("def handler(e, c): return 'x' * 6_291_555", "Function.ResponseSizeTooLarge", "Response payload size (6291557 bytes) exceeded maximum allowed payload size (6291556 bytes)."),
         ("import sys\ndef handler(e, c): sys.exit(3)", "Runtime.ExitError", "RequestId: {id} Error: Runtime exited with error: exit status 3"),
+        ("import os\ndef handler(e, c): os._exit(7)", "Runtime.ExitError", "RequestId: {id} Error: Runtime exited with error: exit status 7"),
+        ("import os\ndef handler(e, c): os.kill(os.getpid(), 9)", "Runtime.ExitError", "RequestId: {id} Error: Runtime exited with error: signal: killed"),
+        ("import os\ndef handler(e, c): os.kill(os.getpid(), 11)", "Runtime.ExitError", "RequestId: {id} Error: Runtime exited with error: signal: segmentation fault"),
+        ("def handler(e, c): raise KeyboardInterrupt", "Runtime.ExitError", "RequestId: {id} Error: Runtime exited with error: signal: interrupt"),
+        ("class Stop(BaseException): pass\ndef handler(e, c): raise Stop", "Runtime.ExitError", "RequestId: {id} Error: Runtime exited with error: exit status 1"),
+        ("class Mute(Exception):\n  def __str__(self): raise self\ndef handler(e, c): raise Mute", "Runtime.ExitError", "RequestId: {id} Error: Runtime exited with error: exit status 1"),
+        ("def handler(e, c): return '\\udc80'", "Runtime.ExitError", "RequestId: {id} Error: Runtime exited with error: exit status 1"),
+        ("def handler(e, c): open('out.txt', 'w')", "OSError", "[Errno 30] Read-only file system: 'out.txt'"),
+        ("import os\ndef handler(e, c): os.mkdir('out')", "OSError", "[Errno 30] Read-only file system: 'out'"),
         ("import os\ndef handler(e, c): os._exit(0)", "Runtime.ExitError", "RequestId: {id} Error: Runtime exited without providing a reason"),
-        ("import os; os._exit(1)\ndef handler(e, c): pass", "Runtime.ExitError", "RequestId: {id} Error: Runtime exited without providing a reason"),
+        ("import os; os._exit(1)\ndef handler(e, c): pass", "Runtime.ExitError", "RequestId: {id} Error: Runtime exited with error: exit status 1"),
         ("import time\ndef handler(e, c): time.sleep(9)", "Sandbox.Timedout", "RequestId: {id} Error: Task timed out after 1.00 seconds"),
     ],
-    ids=["import", "syntax", "missing", "at import", "marshal", "nan", "6 MB", "exit", "os exit", "exit at import", "timeout"],
+    ids=["import", "syntax", "missing", "at import", "marshal", "6 MB", "exit", "os exit 7", "killed", "segfault", "interrupt", "BaseException", "no str", "surrogate", "write", "mkdir", "os exit", "exit at import", "timeout"],
 )  # fmt: skip
 def test_a_python_handler_that_goes_wrong(local_aws, template, code, error_type, message):
     """AWS's words for what goes wrong around a handler; the next invocation gets a new environment."""
@@ -82,13 +90,20 @@ def test_a_python_handler_that_goes_wrong(local_aws, template, code, error_type,
         ("// node\nrequire('./nothing');", "Runtime.ImportModuleError", "Error: Cannot find module './nothing'"),
         ("// node\nexports.handler = ;", "Runtime.UserCodeSyntaxError", "SyntaxError: Unexpected token ';'"),
         ("// node\nexports.other = 1;", "Runtime.HandlerNotFound", "index.handler is undefined or not exported"),
-        ("// node\nexports.handler = async () => { const a = {}; a.a = a; return a; };", "Runtime.MarshalError", "Unable to stringify response body"),
+        ("// node\nexports.handler = async () => { const a = {}; a.a = a; return a; };", "Error", "Unable to stringify response body"),
         ("// node\nexports.handler = async () => { throw 'text'; };", "string", "text"),
         ("// node\nexports.handler = () => new Promise(() => { Promise.reject(new TypeError('no')); });", "Runtime.UnhandledPromiseRejection", "TypeError: no"),
-        ("// node\nexports.handler = async () => process.exit(1);", "Runtime.ExitError", "RequestId: {id} Error: Runtime exited without providing a reason"),
+        ("// node\nexports.handler = async () => process.exit(7);", "Runtime.ExitError", "RequestId: {id} Error: Runtime exited with error: exit status 7"),
+        ("// node\nexports.handler = async () => { process.kill(process.pid, 'SIGKILL'); await new Promise(() => setTimeout(() => {}, 9000)); };", "Runtime.ExitError", "RequestId: {id} Error: Runtime exited with error: signal: killed"),
+        ("// node\nexports.handler = () => new Promise(() => { setTimeout(() => { throw new RangeError('late'); }, 5); });", "RangeError", "late"),
+        ("// node\nsetTimeout(() => { throw new RangeError('early'); }); exports.handler = async () => new Promise((r) => setTimeout(r, 500));", "RangeError", "early"),
+        ("export const handler = async () => 1;", "Runtime.UserCodeSyntaxError", "SyntaxError: Unexpected token 'export'"),
+        ("// node\nexports.handler = (e, c, callback) => { setTimeout(() => {}, 9000); callback(null, 1); };", "Sandbox.Timedout", "RequestId: {id} Error: Task timed out after 1.00 seconds"),
+        ("// node\nexports.handler = (e, c) => c.fail();", "string", "handled"),
+        ("// node\nexports.handler = async () => 1n;", "Error", "Unable to stringify response body"),
         ("// node\nexports.handler = async () => new Promise((r) => setTimeout(r, 9000));", "Sandbox.Timedout", "RequestId: {id} Error: Task timed out after 1.00 seconds"),
     ],
-    ids=["import", "syntax", "missing", "marshal", "no Error", "rejection", "exit", "timeout"],
+    ids=["import", "syntax", "missing", "marshal", "no Error", "rejection", "exit", "killed", "uncaught", "uncaught outside", "export in index.js", "callback and a timer", "fail", "BigInt", "timeout"],
 )  # fmt: skip
 def test_a_node_handler_that_goes_wrong(local_aws, template, code, error_type, message):
     """As in Python, in the words of AWS's Node runtime."""
@@ -265,3 +280,66 @@ def handler(event, context):
     assert app.invoke("Source", {"a": 1}).response_payload == [{"got": {"a": 1}}, None]
     payload, error = app.invoke("Source", {}).response_payload
     assert (payload["errorType"], error) == ("ZeroDivisionError", "Unhandled")
+
+
+UNRULY = {
+    "forks": "import os, time\ndef handler(e, c):\n    if os.fork() == 0:\n        time.sleep(60); os._exit(0)\n    return 'x'",
+    "forks into the runtime": "import os\ndef handler(e, c):\n    os.fork(); return 'x'",
+    "floods": "import sys\ndef handler(e, c):\n    for _ in range(100): sys.stdout.write('x' * 1_000_000 + '\\n')\n    return 'x'",
+    "ignores SIGTERM": "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\ndef handler(e, c): return 'x'",
+    "closes what it can": "import os, sys\ndef handler(e, c):\n    sys.stdout.close(); os.closerange(0, 100); return 'x'",
+    "half a line": "import os\ndef handler(e, c):\n    os.write(1, b'half \\xff'); return 'x'",
+    "node floods": "// node\nexports.handler = async () => { for (let i = 0; i < 100; i++) console.log('x'.repeat(1e6)); return 'x'; };",
+    "node closes stdout": "// node\nexports.handler = async () => { require('fs').closeSync(1); return 'x'; };",
+}
+
+
+@pytest.mark.parametrize("code", UNRULY.values(), ids=UNRULY)
+def test_an_unruly_handler_is_heard_all_the_same(local_aws, template, code):
+    """Its answer counts, now and the next time, whatever else it does."""
+    template.function(code=code, Timeout=60)
+    app = local_aws.deploy(template.write())
+    assert [app.invoke("Source", {}).response_payload for _ in range(2)] == ["x", "x"]
+
+
+def test_a_handler_that_ignores_sigterm_times_out(local_aws, template):
+    """And does not run on behind the back of the next one: its process is gone with the answer."""
+    mark = template.folder / "pid"
+    code = (
+        "import os, signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        f"os.write(os.open({str(mark)!r}, os.O_WRONLY | os.O_CREAT), str(os.getpid()).encode())\n"
+        "def handler(e, c): time.sleep(99)"
+    )
+    payload = response(run(local_aws, template, code, Timeout=1))
+    assert payload["errorType"] == "Sandbox.Timedout"
+    stat = Path(f"/proc/{int(mark.read_text())}/stat")
+    assert not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] == "Z"
+
+
+OF_AWS = {
+    "AWS_ACCESS_KEY_ID", "AWS_DEFAULT_REGION", "AWS_EXECUTION_ENV", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+    "AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_FUNCTION_VERSION", "AWS_LAMBDA_INITIALIZATION_TYPE",
+    "AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME", "AWS_LAMBDA_RUNTIME_API", "AWS_REGION",
+    "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "LAMBDA_RUNTIME_DIR", "LAMBDA_TASK_ROOT", "LANG", "PATH", "TZ", "_X_AMZN_TRACE_ID",
+    "_HANDLER", "PWD", "SHLVL", "_",
+}  # fmt: skip
+HERE = {"AWS_ENDPOINT_URL", "AWS_DISABLE_HOST_PREFIX_INJECTION", "HOME", "NODE_PATH", "OLDPWD", "TMPDIR"}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import os\ndef handler(e, c): return dict(os.environ)",
+        "// node\nexports.handler = async () => ({ ...process.env });",
+    ],
+    ids=["python", "node"],
+)
+def test_a_handler_sees_its_own_variables_and_those_of_aws(local_aws, template, code):
+    """Not the engine's; and its own where they have the same names."""
+    seen = run(
+        local_aws, template, code, Environment={"Variables": {"LOG_LEVEL": "ERROR", "MINE": "1"}}
+    ).response_payload
+    assert seen["LOG_LEVEL"] == "ERROR"
+    assert seen["TZ"] == ":UTC"
+    assert seen["AWS_LAMBDA_LOG_GROUP_NAME"] == "/aws/lambda/" + seen["AWS_LAMBDA_FUNCTION_NAME"]
+    assert seen.keys() - OF_AWS - HERE == {"LOG_LEVEL", "MINE"}

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import lambda_destinations as ours
-from support.cdk import cdk, function, synthesize
+from support.cdk import cdk, function, synthesize_with_tree
 
 STACKS, RESOURCES, FUNCTIONS = 2, 2, 4
 
@@ -129,7 +129,7 @@ def outcome(d: Any, sources: list[Source], env: dict[str, str] | None) -> Any:
     )
     context = {"lambda-destinations:upstream-parity": True} if differs else None
     try:
-        return synthesize(build, context=context)
+        return synthesize_with_tree(build, context=context)
     except RuntimeError as error:  # jsii's, for whatever the CDK refuses
         return str(error)
 

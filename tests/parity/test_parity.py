@@ -1,4 +1,4 @@
-"""Whole templates, ours against upstream's, on the CDK that is installed here."""
+"""Whole templates and construct trees, ours against upstream's, on the CDK that is installed here."""
 
 from functools import partial
 
@@ -7,7 +7,7 @@ import pytest
 
 import lambda_destinations as ours
 from parity import cases
-from support.cdk import annotations, synthesize
+from support.cdk import annotations, synthesize, synthesize_with_tree
 
 ALL = [
     pytest.param(partial(case, kind=kind), id=f"{case.__name__}-{kind.replace(' ', '_')}")
@@ -29,14 +29,14 @@ def test_upstream_is_not_ours_under_another_name():
 
 @pytest.mark.parametrize("case", [case for case in ALL if case.id not in QUALIFIED])
 def test_templates_are_upstreams(case):
-    expected = synthesize(lambda app: case(app, upstream))
-    assert synthesize(lambda app: case(app, ours)) == expected
+    expected, tree = synthesize_with_tree(lambda app: case(app, upstream))
+    assert synthesize_with_tree(lambda app: case(app, ours)) == (expected, tree)
 
 
 @pytest.mark.parametrize("case", [case for case in ALL if case.id in QUALIFIED])
 def test_templates_are_upstreams_where_upstream_is_wrong_with_the_parity_key_alone(case):
-    expected = synthesize(lambda app: case(app, upstream))
-    assert synthesize(lambda app: case(app, ours), context=PARITY) == expected
+    expected, tree = synthesize_with_tree(lambda app: case(app, upstream))
+    assert synthesize_with_tree(lambda app: case(app, ours), context=PARITY) == (expected, tree)
     assert synthesize(lambda app: case(app, ours)) != expected
 
 

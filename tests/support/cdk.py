@@ -40,6 +40,21 @@ def synthesize(build: Callable[[Any], None], *, context: dict[str, Any] | None =
         return read_templates(Path(outdir))
 
 
+def synthesize_with_tree(
+    build: Callable[[Any], None], *, context: dict[str, Any] | None = None
+) -> tuple[Templates, list[str]]:
+    """Return the templates of an app, and the path of every construct in it."""
+    with tempfile.TemporaryDirectory() as outdir:
+        app = cdk.App(outdir=outdir, analytics_reporting=False, context=context)
+        build(app)
+        app.synth()
+        return read_templates(Path(outdir)), _paths(json.loads((Path(outdir) / "tree.json").read_text())["tree"])
+
+
+def _paths(tree: Any) -> list[str]:
+    return [tree["path"], *(path for child in tree.get("children", {}).values() for path in _paths(child))]
+
+
 def annotations(build: Callable[[Any], None], *, context: dict[str, Any] | None = None) -> list[tuple[str, str]]:
     """Build an app and synthesize it; return each warning of ours in it, as the construct's path and the text."""
     with tempfile.TemporaryDirectory() as outdir:

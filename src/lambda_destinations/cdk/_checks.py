@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import InvalidDestination
-from ._facts import home_of, is_token, l1, path, unqualified, upstream_parity, whole_function
+from ._arn import is_token, whole_arn
 from ._once import once_for_each
+from ._parity import upstream_parity
+from ._tree import l1, path
 
 if TYPE_CHECKING:
-    import aws_cdk.aws_lambda as lambda_
-    from constructs import Construct
-
-    from ._binding import AnyFunction
+    from ._binding import Binding
 
 _RESOURCES = {"sns": "a topic", "sqs": "a queue", "events": "an event bus", "s3": "a bucket"}
 
@@ -43,25 +42,22 @@ def refuse_fifo(resource: object, arn: str, where: str) -> None:
 
 
 def _is_fifo(resource: object, arn: str) -> bool:
-    if not is_token(arn):
-        return arn.endswith(".fifo")
+    return _is_made_fifo(resource) if is_token(arn) else arn.endswith(".fifo")
+
+
+@once_for_each
+def _is_made_fifo(resource: object) -> bool:
     fifo = getattr(resource, "fifo", None)  # no topic of CDK 1.114 has it
     return bool(getattr(l1(resource), "fifo_topic", None) if fifo is None else fifo)
 
 
-@once_for_each
-def whole_arn(fn: AnyFunction) -> str:
-    """Return the ARN of the function itself, behind a version or alias."""
-    return unqualified(whole_function(fn).function_arn)
-
-
-def refuse_itself(scope: Construct, source: lambda_.IFunction, target: AnyFunction) -> None:
+def refuse_itself(binding: Binding) -> None:
     """Refuse a function as its own destination, also through its alias or version.
 
     :raises InvalidDestination: naming both constructs
     """
-    if whole_arn(source) == whole_arn(target) and not upstream_parity(home_of(scope, source)):
+    if binding.source == whole_arn(binding.resource) and not binding.parity:
         raise InvalidDestination(
-            f"{path(scope)}: {path(target)} would be its own destination, which Lambda refuses, also by an alias or a "
-            "version: use another function or a queue"
+            f"{path(binding.scope)}: {path(binding.resource)} would be its own destination, which Lambda refuses, also "
+            "by an alias or a version: use another function or a queue"
         )

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Any, cast
 
 import aws_cdk.aws_iam as iam
 
-from ._cdk import V1, Tokenization
-from ._facts import is_token, l1, path, stack_of
+from ._arn import is_token
+from ._cdk import V1, Tokenization, node_of
 from ._once import once_for_each
-from ._warnings import warn
+from ._tree import l1, node, path, place_of, same_stack, stack_of
 
 if TYPE_CHECKING:
     import aws_cdk.aws_lambda as lambda_
-    from constructs import Construct
+
+    from ._binding import Binding
 
 # https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#sns-what-permissions-for-sse
 USE = ("kms:GenerateDataKey*", "kms:Decrypt")
@@ -32,18 +33,40 @@ def _key_id(resource: object) -> str | None:
     return getattr(l1(resource), "kms_master_key_id", None)
 
 
-def _behind(key_id: str) -> Any | None:
-    """Return the `aws_kms` key whose ARN a token is, which a topic of v1 does not keep itself."""
+def _behind(key_id: str, resource: object) -> Any | None:
+    """Return the `aws_kms` key whose ARN or id a token is, which a topic of v1 does not keep itself."""
     if not is_token(key_id):
         return None
     target = getattr(Tokenization.reverse_string(key_id).first_token, "target", None)  # the CloudFormation resource
-    key = target and target.node.scope
-    return key if hasattr(key, "grant_encrypt_decrypt") else None
+    key = target and node_of(target).scope
+    return key if _is_key(key) else _imported(key_id, resource)
+
+
+def _imported(key_id: str, resource: object) -> Any | None:
+    """Return the imported key that has this very token for its ARN, so that the user has said that it is one."""
+    everything = node_of(node(resource).root).find_all()
+    return next((each for each in everything if _is_key(each) and each.key_arn == key_id), None)
+
+
+def _is_key(construct: object) -> bool:
+    return hasattr(construct, "grant_encrypt_decrypt")
+
+
+def _is_arn(resolved: object) -> bool:
+    """Tell whether a value of a template is an ARN for certain; a parameter's may be an id or an alias."""
+    if isinstance(resolved, str):
+        return resolved.startswith("arn:")
+    ((intrinsic, argument),) = cast("dict[str, Any]", resolved).items()
+    if intrinsic == "Fn::GetAtt":
+        return str(argument[-1] if isinstance(argument, list) else argument).endswith("Arn")
+    if intrinsic == "Fn::Join":
+        return str(argument[1][0]).startswith("arn:")
+    return intrinsic == "Fn::Sub" and str(argument[0] if isinstance(argument, list) else argument).startswith("arn:")
 
 
 def grant_key(key: Any, fn: lambda_.IFunction, *actions: str) -> None:
     """Let a function use a key, on v1 also that of another stack."""
-    if not V1 or stack_of(key) is stack_of(fn):
+    if not V1 or same_stack(key, fn) or place_of(key).differs_from(place_of(fn)):
         key.grant(fn, *actions)
         return
     # Naming the role in the key's policy would make the two stacks need each other; the account lets IAM decide.
@@ -52,49 +75,42 @@ def grant_key(key: Any, fn: lambda_.IFunction, *actions: str) -> None:
     key.add_to_resource_policy(iam.PolicyStatement(actions=list(actions), principals=[account], resources=["*"]))
 
 
-def grant_use(scope: Construct, resource: object, fn: lambda_.IFunction) -> None:
+def grant_use(binding: Binding) -> None:
     """Let a function use the key of a topic or queue whose own grant leaves it out.
 
     So a topic's does on CDK v1, and on v2 before January 2025, and either's where the key was set on the L1 resource.
     """
-    if _kept_key(resource) is not None:
+    resource = binding.resource
+    key_id = _key_id(resource) if _kept_key(resource) is None else None
+    if key_id is None or binding.parity:
         return
-    key_id = _key_id(resource)
-    if key_id is None:
-        return
-    key = _behind(key_id)
-    resolved = str(stack_of(scope).resolve(key_id))
-    if key is not None:
-        grant_key(key, fn, *USE)
-    elif "alias/aws/" in resolved:
+    key = _behind(key_id, resource)
+    resolved = stack_of(binding.scope).resolve(key_id)
+    if key is not None and "alias/" not in str(resolved):
+        grant_key(key, binding.fn, *USE)
+    elif "alias/aws/" in str(resolved):
         return  # its policy lets in whoever may use the topic or queue
-    elif "alias/" not in resolved and (is_token(key_id) or key_id.startswith("arn:")):
-        iam.Grant.add_to_principal(grantee=fn, actions=list(USE), resource_arns=[key_id])
+    elif "alias/" not in str(resolved) and _is_arn(resolved):
+        iam.Grant.add_to_principal(grantee=binding.fn, actions=list(USE), resource_arns=[key_id])
     else:
-        warn(
-            scope,
-            "lambda-destinations:key-unknown",
-            f"{path(resource)} is encrypted with a key that is named by an alias or an id, which no grant can name: "
-            f"allow the function's role {' and '.join(USE)} on the key itself, or its records are lost",
+        how = (
+            "a value of unknown form"
+            if isinstance(resolved, dict) and "alias/" not in str(resolved)
+            else ("an alias or an id")
         )
+        binding.warn("key-unknown", resource=path(resource), how=how, actions=" and ".join(USE))
 
 
-def let_event_bridge_use(rule: Construct, resource: object, service: iam.IPrincipal) -> None:
-    """Let EventBridge use the key, which a rule that delivers to the resource needs.
+def let_event_bridge_use(resource: object, service: iam.IPrincipal) -> bool:
+    """Let EventBridge use the key, which a rule that delivers to the resource needs; tell whether it may, or need not.
 
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-troubleshooting.html#eb-sqs-encrypted
     """
     key, key_id = _kept_key(resource), _key_id(resource)
     if key is None and key_id is not None:
-        key = _behind(key_id)
-    if key is None and key_id is None:
-        return
+        key = _behind(key_id, resource)
+    if key is None:
+        return key_id is None
     # No condition on the rule: the key would depend on the rule, the rule on the queue and the queue on the key.
     statement = iam.PolicyStatement(actions=list(USE), principals=[service], resources=["*"])
-    if key is None or not key.add_to_resource_policy(statement).statement_added:
-        warn(
-            rule,
-            "lambda-destinations:key-policy",
-            f"{path(resource)} is encrypted with a key whose policy cannot be changed here: it must allow "
-            f"events.amazonaws.com {' and '.join(USE)}, or the responses are lost; a key that AWS manages never does",
-        )
+    return bool(key.add_to_resource_policy(statement).statement_added)

@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING
 import aws_cdk.aws_lambda as lambda_
 import jsii
 
-from ._arguments import require
-from ._binding import binding, warn_of_another_place
-from ._by_reference import ByReference
+from ._arguments import require, require_flag
+from ._binding import Binding
+from ._by_reference import Value
 from ._checks import refuse_itself
+from ._loops import note_leg
 from ._once import once_for_each
-from ._response_only import bind_response_only, note_direct_leg
+from ._response_only import bind_response_only
 from ._targets import function_target
 
 if TYPE_CHECKING:
     from constructs import Construct
 
-    from ._binding import AnyFunction
+    from ._arn import AnyFunction
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -37,17 +38,16 @@ class LambdaDestinationOptions:
 
 
 @jsii.implements(lambda_.IDestination)
-class LambdaDestination(ByReference):
+class LambdaDestination(Value):
     """Invoke a function with the invocation record, asynchronously.
 
     :param fn: a function, version or alias, owned or imported
     :param response_only: hand over the `responsePayload` alone, through a rule on the default event bus: what the
         source function returned, or its error object; by default the whole record, without a bus between
-    :raises TypeError: for anything but a function
+    :raises TypeError: for anything but a function, or but a bool as `response_only`
     """
 
     def __init__(self, fn: AnyFunction, *, response_only: bool | None = None) -> None:
-        super().__init__()
         self._fn = require(
             fn,
             "grant_invoke",
@@ -56,7 +56,8 @@ class LambdaDestination(ByReference):
             wants="an aws_lambda.IFunction",
             how="import it with lambda_.Function.from_function_arn(scope, id, function_arn)",
         )
-        self._response_only = response_only
+        self._response_only = require_flag(response_only, "LambdaDestination(response_only)")
+        super().__init__()
 
     def bind(
         self, scope: Construct, fn: lambda_.IFunction, *, type: lambda_.DestinationType | None = None
@@ -67,13 +68,14 @@ class LambdaDestination(ByReference):
         :raises InvalidDestination: for `fn` itself, also through its alias or version, which Lambda refuses
         """
         config = _config(self._fn)
-        with binding(self, scope, fn):
+        with Binding(self, scope, fn, self._fn, config.destination) as binding:
             if self._response_only:
-                return bind_response_only(scope, fn, type, function_target(self._fn), config.destination)
-            refuse_itself(scope, fn, self._fn)
+                return bind_response_only(binding, type, function_target(self._fn))
+            refuse_itself(binding)
             self._fn.grant_invoke(fn)
-            note_direct_leg(scope, fn, self._fn)
-        warn_of_another_place(scope, fn, self._fn, config.destination)
+            note_leg(binding, binding.source, over_bus=False)
+            binding.granted()
+            binding.reached()
         return config
 
 

@@ -2,79 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import aws_cdk.aws_events as events
 import aws_cdk.aws_lambda as lambda_
-import jsii
 
-from ._binding import warn_of_another_place
-from ._by_reference import ByReference
-from ._cdk import IStableStringProducer, Lazy
-from ._checks import whole_arn
-from ._event_bridge import bind_default_bus
-from ._facts import home_of, l1, node, place_in, unqualified, upstream_parity, whole_function
-from ._loops import add_leg
-from ._once import once_for_each
-from ._targets import FunctionTarget, PolicyTarget
+from ._arn import place_in
+from ._default_bus import bind_default_bus, default_bus
+from ._loops import note_leg
+from ._requested import Requested, requested_by
+from ._targets import PolicyTarget
+from ._tree import node
 
 if TYPE_CHECKING:
-    from constructs import Construct
-
-    from ._binding import AnyFunction
-
-
-@jsii.implements(IStableStringProducer)
-class _RequestedArn(ByReference):
-    """The ARN that records of a configuration carry, when its qualifier is known only at synth."""
-
-    def __init__(self, config: lambda_.EventInvokeConfig, function_arn: str) -> None:
-        super().__init__()
-        self._config = config
-        self._function_arn = function_arn
-
-    def produce(self) -> str:
-        """Return the function's ARN with the qualifier of the CloudFormation resource, which stands by now."""
-        return f"{self._function_arn}:{l1(self._config).qualifier or '$LATEST'}"  # type: ignore[union-attr]
-
-
-def _requested_arn(scope: Construct, function_arn: str) -> str:
-    """Return the ARN that Lambda writes into the records: with the qualifier that was invoked.
-
-    A function, version or alias configures itself below its own node, under an id of the CDK's; then it is known.
-    """
-    if not isinstance(scope, lambda_.EventInvokeConfig):
-        return f"{function_arn}:$LATEST"
-    place = node(scope)
-    owner = place.scope
-    if place.id == "EventInvokeConfig" and isinstance(owner, lambda_.FunctionBase):
-        return owner.function_arn if isinstance(owner, lambda_.QualifiedFunctionBase) else f"{function_arn}:$LATEST"
-    return Lazy.string(_RequestedArn(scope, function_arn))
-
-
-def note_direct_leg(scope: Construct, fn: lambda_.IFunction, target: AnyFunction) -> None:
-    """Note that whole records go to a function: a loop may lead back over a bus."""
-    if not upstream_parity(home_of(scope, fn)):
-        add_leg(scope, target, _requested_arn(scope, whole_arn(fn)), _invoked_arn(target), over_bus=False)
-
-
-@once_for_each
-def _invoked_arn(target: AnyFunction) -> str:
-    """Return the ARN that a destination invokes, with its qualifier."""
-    arn = target.function_arn
-    return f"{arn}:$LATEST" if target is whole_function(target) and arn == unqualified(arn) else arn
+    from ._binding import Binding
 
 
 def bind_response_only(
-    scope: Construct,
-    fn: lambda_.IFunction,
-    type: lambda_.DestinationType | None,
-    target: FunctionTarget | PolicyTarget,
-    arn: str,
+    binding: Binding, type: lambda_.DestinationType | None, target: events.IRuleTarget | PolicyTarget
 ) -> lambda_.DestinationConfig:
-    """Rule the responses of `fn` over to `target`, and return the default bus, where Lambda puts the records.
+    """Rule the responses of the function over to `target`, and return the default bus, where Lambda puts the records.
 
-    :param arn: the target's
     :raises TypeError: without `type`
     """
     if type is None:
@@ -83,20 +31,51 @@ def bind_response_only(
             "its rule matches the records of one outcome"
         )
     outcome = type.value.title()
-    parity = upstream_parity(home_of(scope, fn))
-    source = f"{fn.function_arn}:$LATEST" if parity else _requested_arn(scope, whole_arn(fn))
-    events.Rule(
-        scope,
+    before = binding.app.last if type is lambda_.DestinationType.SUCCESS and binding.is_settled else None
+    rule = _rule_beside(before, binding, outcome, target) if before else None
+    requested = before if before and rule else requested_by(binding)
+    rule = rule or _rule(requested, binding, outcome, target)
+    if requested.is_assumed:
+        binding.judge.assumed[id(rule)] = (rule, requested.function_arn)
+    if isinstance(target, PolicyTarget):
+        target.let_in(rule, across=not binding.is_settled)
+    else:
+        note_leg(binding, requested.function_arn, over_bus=True)
+    binding.granted()
+    if place_in(binding.arn) is not None:  # imported: to its own the CDK makes a way over both environments' buses
+        binding.reached()
+    if requested is before:
+        return default_bus(binding)
+    config = bind_default_bus(binding, type)
+    if type is lambda_.DestinationType.FAILURE and binding.is_settled and requested.place:
+        binding.app.last = requested
+    return config
+
+
+def _rule_beside(
+    before: Requested, binding: Binding, outcome: str, target: events.IRuleTarget | PolicyTarget
+) -> events.Rule | None:
+    """Return the rule if it is of the configuration whose other outcome was bound just before, as is most often so.
+
+    It asks one question instead of seven, for nothing else tells that two objects in Python are one in Node.
+    """
+    rule = _rule(before, binding, outcome, target)
+    is_found: bool = before.place.try_find_child(outcome) is rule
+    if not is_found:
+        node(binding.scope).try_remove_child(outcome)
+    return rule if is_found else None
+
+
+def _rule(
+    requested: Requested, binding: Binding, outcome: str, target: events.IRuleTarget | PolicyTarget
+) -> events.Rule:
+    return events.Rule(
+        binding.scope,
         outcome,
         event_pattern=events.EventPattern(
             source=["lambda"],
             detail_type=[f"Lambda Function Invocation Result - {outcome}"],
-            resources=[source],
+            resources=[requested.arn],
         ),
-        targets=[target],
+        targets=[cast("Any", target)],
     )
-    if isinstance(target, FunctionTarget) and not parity:
-        add_leg(scope, target.resource, source, _invoked_arn(target.resource), over_bus=True)
-    if place_in(arn) is not None:  # imported: to its own the CDK makes a way over both environments' buses
-        warn_of_another_place(scope, fn, target.resource, arn)
-    return bind_default_bus(scope, fn)

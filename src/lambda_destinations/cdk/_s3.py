@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import aws_cdk.aws_iam as iam
 import aws_cdk.aws_lambda as lambda_
@@ -10,12 +10,12 @@ import jsii
 
 from ..errors import InvalidDestination
 from ._arguments import require
-from ._binding import binding, warn_of_another_place
-from ._by_reference import ByReference
+from ._binding import Binding
+from ._by_reference import Value
 from ._checks import require_arn
-from ._facts import home_of, path, upstream_parity
 from ._keys import grant_key
 from ._once import once_for_each
+from ._tree import path
 
 if TYPE_CHECKING:
     import aws_cdk.aws_s3 as s3
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @jsii.implements(lambda_.IDestination)
-class S3Destination(ByReference):
+class S3Destination(Value):
     """Put the invocation record of a failure into an S3 bucket, one object a record.
 
     :param bucket: owned or imported
@@ -34,7 +34,6 @@ class S3Destination(ByReference):
     """
 
     def __init__(self, bucket: s3.IBucket | s3.BucketBase) -> None:
-        super().__init__()
         self._bucket = require(
             bucket,
             "grant_put",
@@ -44,6 +43,7 @@ class S3Destination(ByReference):
             how="import it with s3.Bucket.from_bucket_arn(scope, id, bucket_arn)",
         )
         require_arn(bucket, _config(bucket).destination, "s3", "S3Destination(bucket)")
+        super().__init__()
 
     def bind(
         self, scope: Construct, fn: lambda_.IFunction, *, type: lambda_.DestinationType | None = None
@@ -52,15 +52,15 @@ class S3Destination(ByReference):
 
         :raises InvalidDestination: on success, which Lambda refuses
         """
-        parity = upstream_parity(home_of(scope, fn))
-        if type is lambda_.DestinationType.SUCCESS and not parity:
+        config = _config(self._bucket)
+        binding = Binding(self, scope, fn, self._bucket, config.destination)
+        if type is lambda_.DestinationType.SUCCESS and not binding.parity:
             raise InvalidDestination(
                 f"{path(scope)}: S3Destination is for on_failure, Lambda refuses a bucket as on_success: use "
                 "SqsDestination, SnsDestination, EventBridgeDestination or LambdaDestination"
             )
-        config = _config(self._bucket)
-        with binding(self, scope, fn):
-            if parity:
+        with binding:
+            if binding.parity:
                 self._bucket.grant_read(fn)
                 self._bucket.grant_put(fn)
                 return config
@@ -68,10 +68,16 @@ class S3Destination(ByReference):
                 ("s3:PutObject", self._bucket.arn_for_objects("*")),
                 ("s3:ListBucket", config.destination),
             ):
-                iam.Grant.add_to_principal(grantee=fn, actions=[action], resource_arns=[arn])
+                iam.Grant.add_to_principal_or_resource(
+                    grantee=fn,
+                    actions=[action],
+                    resource_arns=[arn],
+                    resource=cast("iam.IResourceWithPolicy", self._bucket),
+                )
             if self._bucket.encryption_key is not None:
                 grant_key(self._bucket.encryption_key, fn, "kms:GenerateDataKey*")
-        warn_of_another_place(scope, fn, self._bucket, config.destination)
+            binding.granted()
+            binding.reached()
         return config
 
 

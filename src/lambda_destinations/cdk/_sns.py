@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 import aws_cdk.aws_lambda as lambda_
 import jsii
 
-from ._arguments import require
-from ._binding import binding, warn_of_another_place
-from ._by_reference import ByReference
+from ._arguments import require, require_flag
+from ._binding import Binding
+from ._by_reference import Value
 from ._checks import refuse_fifo, require_arn
-from ._facts import home_of, upstream_parity
 from ._keys import grant_use
 from ._once import once_for_each
 from ._response_only import bind_response_only
@@ -23,17 +22,16 @@ if TYPE_CHECKING:
 
 
 @jsii.implements(lambda_.IDestination)
-class SnsDestination(ByReference):
+class SnsDestination(Value):
     """Publish the invocation record to an SNS topic, as its `Message`.
 
     :param topic: owned or imported
     :param response_only: publish the `responsePayload` alone, through a rule on the default event bus
-    :raises TypeError: for anything but a topic
+    :raises TypeError: for anything but a topic, or but a bool as `response_only`
     :raises InvalidDestination: for a FIFO topic, which Lambda refuses
     """
 
     def __init__(self, topic: sns.ITopic | sns.TopicBase, *, response_only: bool | None = None) -> None:
-        super().__init__()
         self._topic = require(
             topic,
             "grant_publish",
@@ -44,20 +42,21 @@ class SnsDestination(ByReference):
         )
         require_arn(topic, _config(topic).destination, "sns", "SnsDestination(topic)")
         refuse_fifo(topic, _config(topic).destination, "SnsDestination(topic)")
-        self._response_only = response_only
+        self._response_only = require_flag(response_only, "SnsDestination(response_only)")
+        super().__init__()
 
     def bind(
         self, scope: Construct, fn: lambda_.IFunction, *, type: lambda_.DestinationType | None = None
     ) -> lambda_.DestinationConfig:
         """Allow `fn` to publish, and return the topic's ARN; the default bus and a rule with `response_only`."""
         config = _config(self._topic)
-        with binding(self, scope, fn):
+        with Binding(self, scope, fn, self._topic, config.destination) as binding:
             if self._response_only:
-                return bind_response_only(scope, fn, type, topic_target(self._topic), config.destination)
+                return bind_response_only(binding, type, topic_target(self._topic))
             self._topic.grant_publish(fn)
-            if not upstream_parity(home_of(scope, fn)):
-                grant_use(scope, self._topic, fn)
-        warn_of_another_place(scope, fn, self._topic, config.destination)
+            grant_use(binding)
+            binding.granted()
+            binding.reached()
         return config
 
 

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 import aws_cdk.aws_lambda as lambda_
 import jsii
 
-from ._arguments import require
-from ._binding import binding, warn_of_another_place
-from ._by_reference import ByReference
+from ._arguments import require, require_flag
+from ._binding import Binding
+from ._by_reference import Value
 from ._checks import refuse_fifo, require_arn
-from ._facts import home_of, upstream_parity
 from ._keys import grant_use
 from ._once import once_for_each
 from ._response_only import bind_response_only
@@ -23,17 +22,16 @@ if TYPE_CHECKING:
 
 
 @jsii.implements(lambda_.IDestination)
-class SqsDestination(ByReference):
+class SqsDestination(Value):
     """Send the invocation record to an SQS queue, as the message body.
 
     :param queue: owned or imported
     :param response_only: send the `responsePayload` alone, through a rule on the default event bus
-    :raises TypeError: for anything but a queue
+    :raises TypeError: for anything but a queue, or but a bool as `response_only`
     :raises InvalidDestination: for a FIFO queue, which Lambda refuses
     """
 
     def __init__(self, queue: sqs.IQueue | sqs.QueueBase, *, response_only: bool | None = None) -> None:
-        super().__init__()
         self._queue = require(
             queue,
             "grant_send_messages",
@@ -43,20 +41,21 @@ class SqsDestination(ByReference):
         )
         require_arn(queue, _config(queue).destination, "sqs", "SqsDestination(queue)")
         refuse_fifo(queue, _config(queue).destination, "SqsDestination(queue)")
-        self._response_only = response_only
+        self._response_only = require_flag(response_only, "SqsDestination(response_only)")
+        super().__init__()
 
     def bind(
         self, scope: Construct, fn: lambda_.IFunction, *, type: lambda_.DestinationType | None = None
     ) -> lambda_.DestinationConfig:
         """Allow `fn` to send, and return the queue's ARN; the default bus and a rule with `response_only`."""
         config = _config(self._queue)
-        with binding(self, scope, fn):
+        with Binding(self, scope, fn, self._queue, config.destination) as binding:
             if self._response_only:
-                return bind_response_only(scope, fn, type, queue_target(self._queue), config.destination)
+                return bind_response_only(binding, type, queue_target(self._queue))
             self._queue.grant_send_messages(fn)
-            if not upstream_parity(home_of(scope, fn)):
-                grant_use(scope, self._queue, fn)
-        warn_of_another_place(scope, fn, self._queue, config.destination)
+            grant_use(binding)
+            binding.granted()
+            binding.reached()
         return config
 
 

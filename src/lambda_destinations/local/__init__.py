@@ -2,6 +2,6 @@
 
 from ._app import App
 from ._aws import LocalAws
-from ._trace import Delivery, Run, Target
+from ._result._tree import Delivery, Run, Target
 
 __all__ = ["App", "Delivery", "LocalAws", "Run", "Target"]

@@ -22,10 +22,12 @@ from ._flow import (
     Subscription,
     Target,
 )
+from ._given_values import Values, given_values
 from ._read_flow import read_flow
 from ._refusals import refusals
 from ._resolve import resolve, resolve_app
 from ._resolved import Missing, Resolved, Resource
+from ._sam import expand, is_sam
 from ._scope import Given
 from ._stack import Stack
 from ._unknown import UNKNOWN, is_known
@@ -52,7 +54,11 @@ __all__ = [
     "Store",
     "Subscription",
     "Target",
+    "Values",
+    "expand",
+    "given_values",
     "is_known",
+    "is_sam",
     "read_flow",
     "read_stacks",
     "refusals",

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..errors import DeployError
 from ._documents import as_object, read_json, read_template
+from ._sam import expand, is_sam
 from ._stack import Stack
 
 
@@ -17,7 +18,7 @@ def read_stacks(path: Path) -> list[Stack]:
     if not path.exists():
         raise DeployError(f"there is no {path}; synthesize the app first, for example with: cdk synth")
     if path.is_file():
-        return [Stack(name=_stack_name(path), template=read_template(path), folder=path.resolve().parent, source=path)]
+        return [_lone(path)]
     if not (path / "manifest.json").is_file():
         raise DeployError(
             f"{path} has no manifest.json, so it is not a cloud assembly; give the folder that cdk synth wrote"
@@ -34,6 +35,14 @@ def read_stacks(path: Path) -> list[Stack]:
     if not stacks:
         raise DeployError(f"{path} has no stack; add one to the app")
     return _in_order(stacks)
+
+
+def _lone(path: Path) -> Stack:
+    template, folder = read_template(path), path.resolve().parent
+    assets: dict[str, Path] = {}
+    if is_sam(template):
+        template, assets = expand(template, folder)
+    return Stack(name=_stack_name(path), template=template, folder=folder, source=path, assets=assets)
 
 
 def _read_assembly(folder: Path) -> list[Stack]:

@@ -195,3 +195,15 @@ _SPECIAL: dict[str, Callable[[str, Callable[[str], Any], Place], Identity]] = {
     "AWS::SQS::Queue": _fifo_too("AWS::SQS::Queue", "FifoQueue"),
     "AWS::SSM::Parameter": _named("Name"),
 }
+
+
+def partition_of(region: str) -> str:
+    """Return the partition that a region is in."""
+    starts = {
+        "cn-": "aws-cn",
+        "us-gov-": "aws-us-gov",
+        "us-isob-": "aws-iso-b",
+        "us-iso-": "aws-iso",
+        "eusc-": "aws-eusc",
+    }
+    return next((partition for start, partition in starts.items() if region.startswith(start)), "aws")

@@ -31,7 +31,8 @@ class Parameter:
         self.listed = inner == "CommaDelimitedList" or inner.startswith("List<")
         value = given.get(name, definition.get("Default"))
         if value is None and name.startswith(ASSET):
-            value = "unused||unused"  # the code is found by the parameter's name
+            # The code is found by the parameter's name; a bucket's name has to look like one.
+            value = "unused" if "S3Bucket" in name else "unused||unused"
         self.text: str | None = None
         if value is not None:
             self.text = as_text(value)

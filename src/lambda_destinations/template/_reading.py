@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ._names import Place, function_arn
+from ._names import Place, function_arn, partition_of
 from ._resolved import Resource
 from ._values import as_text
 
@@ -31,8 +31,7 @@ def truth(value: Any) -> bool:
 
 def place_of(resource: Resource) -> Place:
     """Return where a resource is."""
-    partition = (resource.arn or "arn:aws").split(":")[1]
-    return Place(resource.account, resource.region, partition or "aws", resource.stack)
+    return Place(resource.account, resource.region, partition_of(resource.region), resource.stack)
 
 
 def named_arn(name: str, place: Place) -> str:

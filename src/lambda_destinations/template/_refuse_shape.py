@@ -83,7 +83,7 @@ def _fits(types: tuple[str, ...], value: Any) -> bool:
 def _object(root: dict[str, Any], schema: dict[str, Any], value: dict[str, Any], path: PropertyPath) -> Iterator[_Fault]:
     members = schema.get("properties") or {}
     patterns = schema.get("patternProperties") or {}
-    where = ".".join(map(str, path)) or "the properties"
+    where = ".".join(map(str, path)) or "the resource"
     for key, each in value.items():
         matching = [one for pattern, one in patterns.items() if (found := _pattern(pattern)) and found.search(key)]
         if key in members:

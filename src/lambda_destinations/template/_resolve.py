@@ -8,7 +8,7 @@ from ..errors import DeployError
 from ._coerce import coerce
 from ._conditions import Conditions
 from ._evaluate import Evaluator
-from ._names import Identity, Place, identify
+from ._names import Identity, Place, identify, partition_of
 from ._parameters import Parameter
 from ._resolved import Resolved, Resource
 from ._scope import Given, Scope
@@ -79,7 +79,7 @@ class _Resolver:
     ) -> None:
         self._stack, self._given, self._exports, self._depth = stack, given, exports, depth
         region = stack.region or given.region or _REGION
-        partition = given.partition or _partition(region)
+        partition = given.partition or partition_of(region)
         self._resources = {name: _checked(stack, name, each) for name, each in _section(stack, "Resources").items()}
         self._scope = Scope(
             stack=stack.name,
@@ -255,17 +255,6 @@ class _Resolver:
             if isinstance(export, dict) and isinstance(export.get("Name"), str):
                 exports[export["Name"]] = shown[name]
         return ready, shown, exports
-
-
-def _partition(region: str) -> str:
-    starts = {
-        "cn-": "aws-cn",
-        "us-gov-": "aws-us-gov",
-        "us-isob-": "aws-iso-b",
-        "us-iso-": "aws-iso",
-        "eusc-": "aws-eusc",
-    }
-    return next((partition for start, partition in starts.items() if region.startswith(start)), "aws")
 
 
 def _checked(stack: Stack, name: str, resource: Any) -> dict[str, Any]:

@@ -1,19 +1,10 @@
-"""Upstream's import path, on CDK v1: `aws_cdk` is a namespace package there, which this folder joins."""
+"""Upstream's import path, on CDK v1: `aws_cdk` is a namespace package there, which this folder joins.
 
-from lambda_destinations.cdk import (
-    EventBridgeDestination,
-    LambdaDestination,
-    LambdaDestinationOptions,
-    S3Destination,
-    SnsDestination,
-    SqsDestination,
-)
+It offers whatever the constructs' package does, so upstream's names and all that came with this library.
+"""
 
-__all__ = [
-    "EventBridgeDestination",
-    "LambdaDestination",
-    "LambdaDestinationOptions",
-    "S3Destination",
-    "SnsDestination",
-    "SqsDestination",
-]
+from lambda_destinations import cdk as _cdk
+from lambda_destinations.cdk import *  # noqa: F403  (one list of names, the package's own)
+
+__all__: list[str] = []
+__all__ += _cdk.__all__

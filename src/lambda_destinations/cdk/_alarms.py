@@ -1,0 +1,316 @@
+"""Alarms on all that fails in silence around the asynchronous invocations of a function."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import aws_cdk.aws_events as events
+import aws_cdk.aws_lambda as lambda_
+import aws_cdk.aws_sqs as sqs
+import jsii
+
+from ._arguments import require
+from ._arn import is_token, qualifier_of
+from ._by_reference import ByReference
+from ._cdk import Aspects, Construct, Duration, IAspect, IStableNumberProducer, Lazy, Stage, Tokenization, node_of
+from ._metrics import (
+    async_event_age,
+    async_events_dropped,
+    dead_letter_errors,
+    delivery_failures,
+    failed_invocations,
+    require_function,
+)
+from ._tree import path, stack_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import aws_cdk.aws_cloudwatch as cloudwatch
+
+    from ._arn import AnyFunction
+
+_OLDEST = 21_600  # seconds: https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionEventInvokeConfig.html
+_HOW = "import it with lambda_.Function.from_function_arn(scope, id, function_arn)"
+
+
+class AsyncInvocationAlarms(Construct):
+    """Watches the asynchronous invocations of a function: lost records, dropped events, old events, failed rules.
+
+    Lambda counts by function, so that an alias or a version is watched together with the rest of its function; its own
+    configuration says how old an event may get. None leaves an alarm out. Missing data is not breaching: nothing that
+    fails in silence has samples while all is well.
+
+    :param function: a function, version or alias, owned or imported
+    :param lost_records: records that Lambda could not deliver, in a period
+    :param dead_letter_errors: events that did not reach the dead-letter queue, in a period
+    :param dropped_events: events that ended without success, in a period
+    :param event_age: the age of the oldest event: a share of the age that is configured (6 hours where none is), or a
+        duration of up to 6 hours
+    :param oldest_failure: how long a message may wait in an on-failure queue of the app; by default nobody asks
+    :param failed_invocations: responses that a rule of `response_only` could not hand over, in a period
+    :param period: of every alarm
+    :raises TypeError: for anything but a function, a number or a duration
+    :raises ValueError: for a threshold below zero, a share outside of 0 to 1, an age over 6 hours, a nameless function
+    """
+
+    def __init__(  # noqa: PLR0913  (an alarm each)
+        self,
+        scope: Any,
+        id: str,
+        *,
+        function: AnyFunction,
+        lost_records: float | None = 1,
+        dead_letter_errors: float | None = 1,
+        dropped_events: float | None = 1,
+        event_age: float | Duration | None = 0.5,
+        oldest_failure: Duration | None = None,
+        failed_invocations: float | None = 1,
+        period: Duration | None = None,
+    ) -> None:
+        where = "AsyncInvocationAlarms"
+        self._function = require(
+            function,
+            "metric",
+            "configure_async_invoke",
+            where=f"{where}(function)",
+            wants="an aws_lambda.IFunction",
+            how=_HOW,
+        )
+        if not require_function(function, where).function_name:
+            raise ValueError(f"{where}(function) was imported without its name, by which Lambda counts: {_HOW}")
+        for name, threshold in (
+            ("lost_records", lost_records),
+            ("dead_letter_errors", dead_letter_errors),
+            ("dropped_events", dropped_events),
+            ("failed_invocations", failed_invocations),
+        ):
+            _require_count(threshold, f"{where}({name})")
+        age = _age(event_age, f"{where}(event_age)")
+        self._oldest_failure = _seconds(oldest_failure, f"{where}(oldest_failure)")
+        super().__init__(cast("Any", scope), id)
+        self._failed_invocations, self._period = failed_invocations, period or Duration.minutes(5)
+        self._alarms: dict[str, cloudwatch.Alarm] = {}
+        self._actions: list[Any] = []
+        self._add_counts(lost_records, dead_letter_errors, dropped_events)
+        if age is not None:
+            self._add_age(*age)
+        if failed_invocations is not None or oldest_failure is not None:
+            Aspects.of(cast("Any", self)).add(_Late(self))
+
+    @property
+    def alarms(self) -> dict[str, cloudwatch.Alarm]:
+        """The alarms by name; those on rules and queues come when the app is synthesized."""
+        return dict(self._alarms)
+
+    def add_alarm_action(self, *actions: Any) -> None:
+        """Have every alarm, also those to come, do these `aws_cloudwatch.IAlarmAction`s."""
+        self._actions += actions
+        for alarm in self._alarms.values():
+            alarm.add_alarm_action(*actions)
+
+    def widget(self, *, title: str | None = None, width: float = 12, height: float = 6) -> cloudwatch.GraphWidget:
+        """Return a graph for a dashboard: the counts on the left, the age of the oldest event on the right."""
+        import aws_cdk.aws_cloudwatch as cloudwatch
+
+        fn, period = self._function, self._period
+        counts = [each(fn, period=period) for each in (delivery_failures, dead_letter_errors, async_events_dropped)]
+        return cloudwatch.GraphWidget(
+            title=title or f"Asynchronous invocations of {node_of(fn).path}",
+            left=counts,
+            right=[async_event_age(fn, period=period)],
+            width=width,
+            height=height,
+        )
+
+    def _add_counts(self, lost: float | None, dead: float | None, dropped: float | None) -> None:
+        fn, period = self._function, self._period
+        self._add(
+            "LostRecords",
+            delivery_failures(fn, period=period),
+            lost,
+            "Lambda could not deliver invocation records to a destination: they are lost. Look at the permissions of "
+            "the function's role on the destination and on its key, and at the size of the records",
+        )
+        self._add(
+            "DeadLetterErrors",
+            dead_letter_errors(fn, period=period),
+            dead,
+            "Lambda could not send failed events to the dead-letter queue: they are lost. Look at the permissions of "
+            "the function's role on the queue or topic and on its key",
+        )
+        self._add(
+            "DroppedEvents",
+            async_events_dropped(fn, period=period),
+            dropped,
+            "Asynchronous events ended without success, after all retries or too old. Look at what arrived at the "
+            "on-failure destination or the dead-letter queue, and at the function's log",
+        )
+
+    def _add_age(self, share: float, seconds: float | None) -> None:
+        threshold = Lazy.number(_Threshold(self, share)) if seconds is None else seconds * 1000
+        self._add(
+            "EventAge",
+            async_event_age(self._function, period=self._period),
+            threshold,
+            "Asynchronous events wait long before they are run; past their maximum age they are dropped. Look at "
+            "throttles and at the reserved concurrency of the function",
+        )
+
+    def _add(self, name: str, metric: cloudwatch.Metric, threshold: float | None, description: str) -> None:
+        if threshold is None:
+            return
+        import aws_cdk.aws_cloudwatch as cloudwatch
+
+        alarm = cloudwatch.Alarm(
+            cast("Any", self),
+            name,
+            metric=metric,
+            threshold=threshold,
+            evaluation_periods=1,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            alarm_description=description,
+        )
+        self._alarms[name] = alarm
+        if self._actions:
+            alarm.add_alarm_action(*self._actions)
+
+    def configurations(self) -> Iterator[lambda_.CfnEventInvokeConfig]:
+        """Yield the asynchronous configurations of the function in this stage, as they stand now."""
+        stage: Any = Stage.of(cast("Any", self)) or node_of(self).root
+        name = self._resolved(require_function(self._function, "").function_name)
+        for construct in node_of(stage).find_all():
+            if isinstance(construct, lambda_.CfnEventInvokeConfig) and self._resolved(construct.function_name) == name:
+                yield construct
+
+    def _resolved(self, value: Any) -> Any:
+        return stack_of(self).resolve(value)
+
+    def age(self) -> float:
+        """Return the age in seconds that an event of the function, version or alias may reach."""
+        qualifier, own = self._resolved(qualifier_of(self._function)), path(self._function)
+        for config in self.configurations():
+            age, maker = config.maximum_event_age_in_seconds, node_of(node_of(config).scope).scope
+            # A function, version or alias configures itself below its own node, by a qualifier known when deployed.
+            if age is not None and (path(maker) == own or self._resolved(config.qualifier or "$LATEST") == qualifier):
+                return float(age)
+        return _OLDEST
+
+    def add_late(self) -> None:
+        """Add the alarms on what the app has by now: rules of `response_only`, and on-failure queues."""
+        for config in list(self.configurations()):
+            owner = node_of(node_of(config).scope)
+            for child in owner.children:
+                if isinstance(child, events.Rule) and self._failed_invocations is not None:
+                    self._add_rule(child)
+            if self._oldest_failure is not None:
+                self._add_queue(config, self._oldest_failure)
+
+    def _add_rule(self, rule: events.Rule) -> None:
+        self._add(
+            _unique("FailedInvocations", rule),
+            failed_invocations(rule, period=self._period),
+            self._failed_invocations,
+            "EventBridge could not hand responses over to the target of a response_only destination: they are lost. "
+            "Look at the policy of the target and of its key",
+        )
+
+    def _add_queue(self, config: lambda_.CfnEventInvokeConfig, seconds: float) -> None:
+        queue = _queue_of(config)
+        if queue is None:
+            return
+        import aws_cdk.aws_cloudwatch as cloudwatch
+
+        metric = cloudwatch.Metric(
+            namespace="AWS/SQS",
+            metric_name="ApproximateAgeOfOldestMessage",
+            statistic="Maximum",
+            period=self._period,
+            dimensions_map={"QueueName": queue.attr_queue_name},
+        )
+        self._add(
+            _unique("OldestFailure", queue),
+            metric,
+            seconds,
+            "A failed event has been waiting in the on-failure queue for too long: read it, and send it back with "
+            "lambda-destinations redrive, or delete it",
+        )
+
+
+@jsii.implements(IStableNumberProducer)
+class _Threshold(ByReference):
+    """The share of the configured age, in milliseconds, when the whole app stands."""
+
+    def __init__(self, alarms: AsyncInvocationAlarms, share: float) -> None:
+        super().__init__()
+        self._alarms, self._share = alarms, share
+
+    def produce(self) -> float:
+        """Return the threshold."""
+        return self._alarms.age() * 1000 * self._share
+
+
+@jsii.implements(IAspect)
+class _Late(ByReference):
+    """Adds the alarms on what other constructs make, once, when the CDK visits the alarms."""
+
+    def __init__(self, alarms: AsyncInvocationAlarms) -> None:
+        super().__init__()
+        self._alarms: AsyncInvocationAlarms | None = alarms
+
+    def visit(self, node: Any) -> None:
+        """Add them at the first visit: the later ones are of the alarms' own children."""
+        alarms, self._alarms = self._alarms, None
+        if alarms is not None:
+            alarms.add_late()
+
+
+def _queue_of(config: lambda_.CfnEventInvokeConfig) -> sqs.CfnQueue | None:
+    """Return the queue of the app that failures are sent to, None for any other destination."""
+    given: Any = config.destination_config
+    failure = getattr(given, "on_failure", None)
+    arn = getattr(failure, "destination", None)
+    if not isinstance(arn, str) or not is_token(arn):
+        return None
+    target = getattr(Tokenization.reverse_string(arn).first_token, "target", None)
+    return target if isinstance(target, sqs.CfnQueue) else None
+
+
+def _unique(name: str, construct: Any) -> str:
+    return f"{name}{node_of(construct).addr[-8:]}"
+
+
+def _require_count(value: object, where: str) -> None:
+    if value is None:
+        return
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError(f"{where} wants a number or None, got a {type(value).__qualname__}")
+    if value < 0:
+        raise ValueError(f"{where} wants a threshold of zero or more, got {value}: None leaves the alarm out")
+
+
+def _age(value: float | Duration | None, where: str) -> tuple[float, float | None] | None:
+    """Return the share, and the seconds where a duration says them."""
+    if value is None:
+        return None
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        if not 0 < value <= 1:
+            raise ValueError(f"{where} wants a share over 0 and up to 1, or a Duration, got {value}")
+        return value, None
+    seconds = _seconds(value, where)
+    assert seconds is not None
+    if seconds > _OLDEST:
+        raise ValueError(f"{where} is {seconds:.0f} s, and no event gets older than {_OLDEST} s: give less")
+    return 1, seconds
+
+
+def _seconds(value: Any, where: str) -> float | None:
+    if value is None:
+        return None
+    if not hasattr(value, "to_seconds"):
+        raise TypeError(f"{where} wants a Duration or None, got a {type(value).__qualname__}")
+    seconds = float(value.to_seconds())
+    if seconds <= 0:
+        raise ValueError(f"{where} wants more than zero, got {seconds:.0f} s")
+    return seconds

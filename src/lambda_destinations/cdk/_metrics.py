@@ -1,0 +1,164 @@
+"""The metrics of what fails in silence.
+
+https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html#async-invocation-metrics
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ._arguments import require
+from ._arn import whole_function
+
+if TYPE_CHECKING:
+    import aws_cdk.aws_cloudwatch as cloudwatch
+    import aws_cdk.aws_events as events
+
+    from ._arn import AnyFunction
+    from ._cdk import Duration
+
+
+def delivery_failures(
+    fn: AnyFunction,
+    *,
+    period: Duration | None = None,
+    statistic: str = "Sum",
+    label: str | None = None,
+    color: str | None = None,
+) -> cloudwatch.Metric:
+    """Return the metric `DestinationDeliveryFailures` of a function: the only trace that a lost record leaves.
+
+    Lambda counts it by function, so a version or an alias gives the metric of its function, here and below. It has no
+    samples where nothing was lost: treat missing data as not breaching.
+
+    :param period: 5 minutes by default
+    :param statistic: a count wants `Sum`
+    :raises TypeError: for anything but a function
+    """
+    return _metric(fn, "DestinationDeliveryFailures", "delivery_failures", statistic, period, label, color)
+
+
+def dead_letter_errors(
+    fn: AnyFunction,
+    *,
+    period: Duration | None = None,
+    statistic: str = "Sum",
+    label: str | None = None,
+    color: str | None = None,
+) -> cloudwatch.Metric:
+    """Return the metric `DeadLetterErrors`: events that no dead-letter queue took. See `delivery_failures`."""
+    return _metric(fn, "DeadLetterErrors", "dead_letter_errors", statistic, period, label, color)
+
+
+def async_events_received(
+    fn: AnyFunction,
+    *,
+    period: Duration | None = None,
+    statistic: str = "Sum",
+    label: str | None = None,
+    color: str | None = None,
+) -> cloudwatch.Metric:
+    """Return the metric `AsyncEventsReceived`: events that Lambda has queued. See `delivery_failures`."""
+    return _metric(fn, "AsyncEventsReceived", "async_events_received", statistic, period, label, color)
+
+
+def async_events_dropped(
+    fn: AnyFunction,
+    *,
+    period: Duration | None = None,
+    statistic: str = "Sum",
+    label: str | None = None,
+    color: str | None = None,
+) -> cloudwatch.Metric:
+    """Return the metric `AsyncEventsDropped`: events that ended without success. See `delivery_failures`.
+
+    It counts those too that then went to a destination or a dead-letter queue.
+    """
+    return _metric(fn, "AsyncEventsDropped", "async_events_dropped", statistic, period, label, color)
+
+
+def async_event_age(
+    fn: AnyFunction,
+    *,
+    period: Duration | None = None,
+    statistic: str = "Maximum",
+    label: str | None = None,
+    color: str | None = None,
+) -> cloudwatch.Metric:
+    """Return the metric `AsyncEventAge`: milliseconds from the queueing to the invocation. See `delivery_failures`.
+
+    :param statistic: the oldest event is the `Maximum`
+    """
+    return _metric(fn, "AsyncEventAge", "async_event_age", statistic, period, label, color)
+
+
+def recursive_invocations_dropped(
+    fn: AnyFunction,
+    *,
+    period: Duration | None = None,
+    statistic: str = "Sum",
+    label: str | None = None,
+    color: str | None = None,
+) -> cloudwatch.Metric:
+    """Return the metric `RecursiveInvocationsDropped`: events of a loop that was stopped. See `delivery_failures`."""
+    return _metric(fn, "RecursiveInvocationsDropped", "recursive_invocations_dropped", statistic, period, label, color)
+
+
+def failed_invocations(
+    rule: events.IRule | events.Rule,
+    *,
+    period: Duration | None = None,
+    statistic: str = "Sum",
+    label: str | None = None,
+    color: str | None = None,
+) -> cloudwatch.Metric:
+    """Return the metric `FailedInvocations` of an EventBridge rule, such as one that `response_only` makes.
+
+    It counts what did not reach a target, after all retries, and has no samples where all did.
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
+
+    :raises TypeError: for anything but a rule
+    """
+    import aws_cdk.aws_cloudwatch as cloudwatch
+
+    if not hasattr(rule, "rule_name"):
+        raise TypeError(f"failed_invocations(rule) wants an aws_events.IRule, got a {type(rule).__qualname__}")
+    return cloudwatch.Metric(
+        namespace="AWS/Events",
+        metric_name="FailedInvocations",
+        statistic=statistic,
+        period=period,
+        label=label,
+        color=color,
+        dimensions_map={"RuleName": rule.rule_name},
+    )
+
+
+def require_function(fn: AnyFunction, where: str) -> AnyFunction:
+    """Return a function, or the one behind a version or alias.
+
+    :raises TypeError: for anything else
+    """
+    require(
+        fn,
+        "metric",
+        "configure_async_invoke",
+        where=where,
+        wants="an aws_lambda.IFunction",
+        how="import it with lambda_.Function.from_function_arn(scope, id, function_arn)",
+    )
+    whole: AnyFunction = whole_function(fn)
+    return whole
+
+
+def _metric(  # noqa: PLR0913, PLR0917  (the options of a metric)
+    fn: AnyFunction,
+    name: str,
+    called: str,
+    statistic: str,
+    period: Duration | None,
+    label: str | None,
+    color: str | None,
+) -> cloudwatch.Metric:
+    whole = require_function(fn, f"{called}(fn)")
+    return whole.metric(name, statistic=statistic, period=period, label=label, color=color)

@@ -1,0 +1,1 @@
+"""Apps into the engine and out of it again."""

@@ -1,0 +1,185 @@
+"""The code of functions and layers, packed so that the engine runs it as AWS would."""
+
+import io
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterable
+from functools import cache
+from hashlib import sha256
+from importlib.util import find_spec
+from pathlib import Path
+
+from ...errors import DeployError, MissingDependency
+from .._engine import NOT_FOR_HANDLERS, RUNTIMES
+from .._flow._wrapped import EXITED
+
+_RUNTIMES = Path(__file__).with_name("_runtimes")
+# What AWS's Python runtimes bring along. A handler must not find more than that, or it passes here and fails there.
+_BUNDLED = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "simplejson", "six", "urllib3")
+# What the engine was started with, and a handler on AWS would not see. Its folder for temporary files stays.
+_ENGINES_OWN = (*NOT_FOR_HANDLERS, "LC_ALL")
+_AGAIN = 213  # the exit status of a runtime that asks for a new process; Node cannot become one itself
+_BOOTSTRAP = """#!/bin/sh
+{environment}
+trap 'kill -9 $runtime; exit 143' TERM
+while :; do
+  {command} &
+  runtime=$!
+  wait $runtime
+  status=$?
+  [ $status = {again} ] || break
+done
+echo "
+{marker} $status"
+exit $status
+"""
+
+
+class Packer:
+    """Packs code for one engine; `folder` is the engine's own and goes away with it.
+
+    Without a folder (an engine that is not ours) the code is packed as AWS would get it, to run on its own runtimes.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._packed: dict[tuple[object, ...], bytes] = {}
+        if folder is not None:
+            self._bundled = folder / "bundled"
+            self._bundled.mkdir()
+            for name in _BUNDLED:
+                spec = find_spec(name)
+                if spec is None and name == "simplejson":
+                    raise MissingDependency(
+                        "simplejson, with which AWS's Python runtime writes results, is not installed; "
+                        "run: pip install 'lambda-destinations[local]'"
+                    )
+                if spec is not None and spec.origin is not None:
+                    origin = Path(spec.origin)
+                    found = origin.parent if origin.name == "__init__.py" else origin
+                    (self._bundled / found.name).symlink_to(found)
+
+    @property
+    def brings_runtimes(self) -> bool:
+        """Whether Python and Node handlers run on our runtimes."""
+        return self._folder is not None
+
+    def refusal(self, runtime: str) -> str | None:
+        """Why a function of this runtime cannot run here, or None: the engine would answer a mock 200."""
+        if not runtime.startswith(RUNTIMES):
+            return f"the engine runs no {runtime} functions, only python, nodejs and provided ones"
+        if self.brings_runtimes and runtime.startswith("nodejs") and _node() is None:
+            return "there is no node on the PATH and none at JSII_NODE; install Node 20 or later"
+        return None
+
+    def function(
+        self, runtime: str, source: Path | str, layers: Iterable[Path], variables: Iterable[str] = ()
+    ) -> tuple[bytes, str]:
+        """The zip file of a function and the runtime to declare for it.
+
+        A `source` text is inline code; `variables` names those that the function's own environment sets.
+        """
+        layers, own = tuple(layers), frozenset(variables)
+        ours = self.brings_runtimes and not runtime.startswith("provided")
+        key = (runtime, source, layers, own)
+        if key not in self._packed:
+            extra = {"bootstrap": self._bootstrap(runtime, layers, own)} if ours else {}
+            self._packed[key] = _zip(_files(source, runtime), extra)
+        return self._packed[key], "provided.al2023" if ours else runtime
+
+    def layer(self, source: Path) -> bytes:
+        """The zip file of a layer."""
+        return _zip(_files(source, ""), {})
+
+    def _bootstrap(self, runtime: str, layers: tuple[Path, ...], own: frozenset[str]) -> str:
+        opt = str(self._opt(layers)) if layers else ""
+        if runtime.startswith("python"):
+            command = [sys.executable, "-I", "-S", "-u", "-X", "utf8", str(_RUNTIMES / "python.py")]
+            command += [runtime, opt, str(self._bundled)]
+        else:
+            node = _node() or "node"
+            command = [node, *_node_options(node), str(_RUNTIMES / "node.mjs")]
+            command += [runtime, opt, str(_AGAIN)]
+        return _BOOTSTRAP.format(
+            environment="\n".join(_environment(runtime, opt, own)),
+            command=shlex.join(command),
+            marker=EXITED,
+            again=_AGAIN,
+        )
+
+    def _opt(self, layers: tuple[Path, ...]) -> Path:
+        assert self._folder is not None
+        opt = self._folder / "opt" / sha256(repr(layers).encode()).hexdigest()[:16]
+        if not opt.exists():
+            for layer in layers:
+                with zipfile.ZipFile(io.BytesIO(self.layer(layer))) as archive:
+                    archive.extractall(opt)  # a later layer overwrites an earlier one, as on AWS
+        return opt
+
+
+def _environment(runtime: str, opt: str, own: frozenset[str]) -> Iterable[str]:
+    """Shell lines that make the engine's environment that of a function, whose `own` variables stay."""
+    yield "unset " + " ".join(name for name in _ENGINES_OWN if name not in own)
+    given = {"LANG": "en_US.UTF-8", "TZ": ":UTC"}
+    given = {name: value for name, value in given.items() if name not in own} | {
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_{runtime}",
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "LAMBDA_RUNTIME_DIR": "/var/runtime",
+    }
+    for name, value in given.items():
+        yield f"export {name}={shlex.quote(value)}"
+    yield "export AWS_LAMBDA_LOG_GROUP_NAME=/aws/lambda/$AWS_LAMBDA_FUNCTION_NAME"
+    if opt:
+        # The engine mounts no layers for a custom runtime; AWS finds programs and Node's packages there.
+        yield f"export PATH=$PATH:{shlex.quote(opt)}/bin"
+        yield f"export NODE_PATH={shlex.quote(opt)}/nodejs/node_modules:$NODE_PATH"
+
+
+def _node() -> str | None:
+    return shutil.which("node") or os.environ.get("JSII_NODE")  # the CDK's variable for the Node that it runs on
+
+
+@cache
+def _node_options(node: str) -> tuple[str, ...]:
+    """Lambda switches off that Node takes a module's kind from its content, and that `require` loads both kinds."""
+    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S603 (Node)
+    found = re.match(r"v(\d+)\.(\d+)", version)
+    has_both = found is not None and (int(found[1]), int(found[2])) >= (20, 17)  # Node 20 got the second with 20.17
+    return ("--no-experimental-detect-module", "--no-experimental-require-module") if has_both else ()
+
+
+def _files(source: Path | str, runtime: str) -> dict[str, tuple[bytes, int]]:
+    """Content and mode of each file by its name in the package."""
+    if isinstance(source, str):
+        return {"index.py" if runtime.startswith("python") else "index.js": (source.encode(), 0o644)}
+    if source.is_dir():
+        files = {}
+        for folder, _, names in os.walk(source, followlinks=True):
+            for name in names:
+                path = Path(folder, name)
+                files[path.relative_to(source).as_posix()] = (path.read_bytes(), path.stat().st_mode & 0o777)
+        return files
+    try:
+        with zipfile.ZipFile(source) as archive:
+            return {
+                each.filename: (archive.read(each), each.external_attr >> 16 & 0o777 or 0o644)
+                for each in archive.infolist()
+                if not each.is_dir()
+            }
+    except (OSError, zipfile.BadZipFile) as error:
+        raise DeployError(f"cannot read the asset {source}: {error}; synthesize the app again") from None
+
+
+def _zip(files: dict[str, tuple[bytes, int]], extra: dict[str, str]) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, (content, mode) in sorted((files | {k: (v.encode(), 0o755) for k, v in extra.items()}).items()):
+            entry = zipfile.ZipInfo(name)  # its fixed date makes equal code equal bytes
+            entry.external_attr = mode << 16
+            archive.writestr(entry, content)
+    return packed.getvalue()

@@ -1,0 +1,1 @@
+"""One invocation followed through the engine, from attempt to arrival."""

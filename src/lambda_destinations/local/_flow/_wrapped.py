@@ -1,0 +1,89 @@
+"""The way of an event and its result through the engine, for a function that runs on our runtimes.
+
+The engine parses what it passes on, knows its own request ids only, and does not say how a process ended. So the event
+travels in an envelope, the result as text, and the exit status as the last line of the log.
+"""
+
+import json
+import re
+import signal
+
+from ...errors import EngineError
+
+INVOCATION, RESULT = "lambda-destinations:invocation", "lambda-destinations:result"  # as in _runtimes
+EXITED = "lambda-destinations:exited"  # before the exit status, in the log
+
+_EXIT_LINE = re.compile(rf"\n*{EXITED} (\d+)")
+_AT_IMPORT = re.compile(r"bootstrap exited during init with code (\d+)")
+_SLOW_IMPORT = re.compile(r"bootstrap did not reach the Runtime API within ([\d.e+]+)s")
+_TIMED_OUT = re.compile(r"Task timed out after [\d.]+ seconds")
+_OF_A_SIGNAL = 128  # a shell adds the number of the signal to it
+
+
+def wrapped(payload: str, request_id: str) -> str:
+    """The envelope of an event."""
+    inner = {"requestId": request_id, "payload": payload, "trace": trace_header(request_id)}
+    return json.dumps({INVOCATION: inner})
+
+
+def trace_header(request_id: str) -> str:
+    """The tracing header that a handler's AWS SDK sends with each call, by which the call is known for its own."""
+    plain = request_id.replace("-", "")
+    return f"Root=1-{plain[:8]}-{plain[8:]};Sampled=0"
+
+
+def unwrapped(text: str, function: str) -> str:
+    """The result, as JSON text, of what the engine answers. Raises EngineError if no handler ran."""
+    read = json.loads(text)
+    if not isinstance(read, dict) or read.keys() != {RESULT}:
+        raise EngineError(f"the engine answered for {function} without running it: {text[:200]}; report this")
+    return _json_text(read[RESULT])
+
+
+def in_aws_words(text: str, log: str, request_id: str) -> str:
+    """The error, as JSON text, of what the engine answers: the runtime's own, or Lambda's for the end of a process."""
+    error = json.loads(text)
+    if not isinstance(error, dict):
+        return text
+    if error.keys() == {RESULT}:
+        return str(error[RESULT])
+    kind, message = error.get("errorType"), str(error.get("errorMessage"))
+    slow, early = _SLOW_IMPORT.match(message), _AT_IMPORT.match(message)
+    if slow:
+        kind, message = "Sandbox.Timedout", f"Task timed out after {float(slow[1]):.2f} seconds"
+    elif early:
+        kind, message = "Runtime.ExitError", _end(int(early[1]))
+    elif kind == "Runtime.Unknown" or (kind == "Runtime.ExitError" and message.startswith("Runtime exited before")):
+        found = _EXIT_LINE.findall(log)
+        kind, message = "Runtime.ExitError", _end(int(found[-1]) if found else 0)
+    elif kind != "Sandbox.Timedout" or not _TIMED_OUT.fullmatch(message):
+        return text
+    ended = {"errorType": kind, "errorMessage": f"RequestId: {request_id} Error: {message}"}
+    return json.dumps(ended, separators=(",", ":"))
+
+
+def log_of_the_handler(log: str) -> str:
+    """A log without the line that says how the process ended."""
+    return _EXIT_LINE.sub("", log)
+
+
+def _end(status: int) -> str:
+    if status == 0:
+        return "Runtime exited without providing a reason"
+    name = signal.strsignal(status - _OF_A_SIGNAL) if status > _OF_A_SIGNAL and status - _OF_A_SIGNAL < 65 else None
+    return f"Runtime exited with error: {f'signal: {name.lower()}' if name else f'exit status {status}'}"
+
+
+def _json_text(result: str) -> str:
+    """The result as it is, or in quotes if it is not JSON: Python's runtime posts bytes, NaN and Infinity as well."""
+    try:
+        json.loads(result, parse_int=str, parse_float=str, parse_constant=_refuse)  # as text: of any number of digits
+    except RecursionError:
+        return result  # deeper than Python reads it
+    except ValueError:
+        return json.dumps(result)
+    return result
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)
