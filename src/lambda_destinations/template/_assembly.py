@@ -1,6 +1,7 @@
 """Reading what the CDK synthesized: a cloud assembly of either major version, or one template."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +11,17 @@ from ._sam import expand, is_sam
 from ._stack import Stack
 
 
-def read_stacks(path: Path) -> list[Stack]:
-    """The stacks of a cloud assembly folder, each after those it needs, or the one stack of a template file.
+def read_stacks(path: Path, *, parameters: Mapping[str, Any] | None = None, region: str | None = None) -> list[Stack]:
+    """Return the stacks of a cloud assembly folder, each after those it needs, or the one stack of a template file.
 
-    Raises DeployError for what is neither.
+    :param parameters: given values, and `region` the place, for SAM's translator, which needs both already here
+    :raises DeployError: for what is neither
+    :raises MissingDependency: without what YAML or SAM needs
     """
     if not path.exists():
         raise DeployError(f"there is no {path}; synthesize the app first, for example with: cdk synth")
     if path.is_file():
-        return [_lone(path)]
+        return [_lone(path, parameters, region)]
     if not (path / "manifest.json").is_file():
         raise DeployError(
             f"{path} has no manifest.json, so it is not a cloud assembly; give the folder that cdk synth wrote"
@@ -37,12 +40,27 @@ def read_stacks(path: Path) -> list[Stack]:
     return _in_order(stacks)
 
 
-def _lone(path: Path) -> Stack:
+def _lone(path: Path, parameters: Mapping[str, Any] | None, region: str | None) -> Stack:
     template, folder = read_template(path), path.resolve().parent
     assets: dict[str, Path] = {}
     if is_sam(template):
-        template, assets = expand(template, folder)
+        template, assets = expand(template, folder, parameters=parameters, region=region)
+    assets |= _local_code(template, folder)
     return Stack(name=_stack_name(path), template=template, folder=folder, source=path, assets=assets)
+
+
+def _local_code(template: dict[str, Any], folder: Path) -> dict[str, Path]:
+    """Put an object in place of each path of code that `aws cloudformation package` would upload; return the paths."""
+    assets: dict[str, Path] = {}
+    for logical_id, resource in template["Resources"].items():
+        name = {"AWS::Lambda::Function": "Code", "AWS::Lambda::LayerVersion": "Content"}.get(str(resource.get("Type")))
+        properties = resource.get("Properties")
+        path = properties.get(name) if name and isinstance(properties, dict) else None
+        if isinstance(path, str) and isinstance(properties, dict) and name:
+            key = f"lambda-destinations/{logical_id}"
+            assets[key] = (folder / path).resolve()
+            properties[name] = {"S3Bucket": "lambda-destinations-local", "S3Key": key}
+    return assets
 
 
 def _read_assembly(folder: Path) -> list[Stack]:

@@ -14,7 +14,9 @@ Values: TypeAlias = str | Path | Mapping[str, Mapping[str, Any]] | None
 """A file of JSON or YAML, or what it would hold: a mapping with some of `parameters`, `ssm`, `secrets`, `exports`."""
 
 
-def given_values(values: Values, account: str | None = None, region: str | None = None, **named: Mapping[str, Any] | None) -> Given:
+def given_values(
+    values: Values, account: str | None = None, region: str | None = None, **named: Mapping[str, Any] | None
+) -> Given:
     """Put together what a file or mapping gives and what keywords give; a keyword wins.
 
     :raises DeployError: for a file that cannot be read, another kind of value, or a value that is not one text

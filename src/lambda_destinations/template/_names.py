@@ -1,7 +1,7 @@
 """Plausible names and ARNs: what a reference to a resource gives where nothing is deployed."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
 
@@ -21,6 +21,10 @@ class Place:
     def suffix(self) -> str:
         """The end of the names of hosts."""
         return {"aws-cn": "amazonaws.com.cn"}.get(self.partition, "amazonaws.com")
+
+    def within(self, logical_id: str) -> "Place":
+        """Return the place of a stack that is nested here; its name is like the one that CloudFormation makes."""
+        return replace(self, stack=f"{self.stack}-{logical_id}-{_unique(self, logical_id)}"[:128])
 
     @property
     def stack_id(self) -> str:
@@ -47,21 +51,28 @@ class Identity:
 # itself is STACK-LOGICALID-RANDOM.
 _ARN = "arn:{partition}:{service}:{region}:{account}:"
 _KINDS: dict[str, tuple[str, str, str, dict[str, str]]] = {
-    "AWS::ApiGateway::RestApi": ("", "{id}", "arn:{partition}:apigateway:{region}::/restapis/{id}", {"RestApiId": "{id}"}),
+    "AWS::ApiGateway::RestApi": (
+        "", "{id}", "arn:{partition}:apigateway:{region}::/restapis/{id}", {"RestApiId": "{id}"},
+    ),
     "AWS::ApiGatewayV2::Api": ("", "{id}", "arn:{partition}:apigateway:{region}::/apis/{id}", {"ApiId": "{id}"}),
-    "AWS::DynamoDB::Table": ("TableName", "{name}", _ARN + "table/{name}", {"Arn": "{arn}", "StreamArn": "{arn}/stream/1"}),
+    "AWS::DynamoDB::Table": (
+        "TableName", "{name}", _ARN + "table/{name}", {"Arn": "{arn}", "StreamArn": "{arn}/stream/1"},
+    ),
     "AWS::Events::EventBus": ("Name", "{name}", _ARN + "event-bus/{name}", {"Arn": "{arn}", "Name": "{name}"}),
     "AWS::IAM::Group": ("GroupName", "{name}", "arn:{partition}:iam::{account}:group{path}{name}", {"Arn": "{arn}"}),
     "AWS::IAM::ManagedPolicy": (
         "ManagedPolicyName", "{arn}", "arn:{partition}:iam::{account}:policy{path}{name}", {"PolicyArn": "{arn}"},
     ),
-    "AWS::IAM::Role": ("RoleName", "{name}", "arn:{partition}:iam::{account}:role{path}{name}", {"Arn": "{arn}", "RoleId": "AROA{id}"}),
+    "AWS::IAM::Role": (
+        "RoleName", "{name}", "arn:{partition}:iam::{account}:role{path}{name}", {"Arn": "{arn}", "RoleId": "AROA{id}"},
+    ),
     "AWS::IAM::User": ("UserName", "{name}", "arn:{partition}:iam::{account}:user{path}{name}", {"Arn": "{arn}"}),
     "AWS::KMS::Key": ("", "{uuid}", _ARN + "key/{uuid}", {"Arn": "{arn}", "KeyId": "{uuid}"}),
     "AWS::KMS::ReplicaKey": ("", "{uuid}", _ARN + "key/{uuid}", {"Arn": "{arn}", "KeyId": "{uuid}"}),
     "AWS::Kinesis::Stream": ("Name", "{name}", _ARN + "stream/{name}", {"Arn": "{arn}"}),
     "AWS::KinesisFirehose::DeliveryStream": (
-        "DeliveryStreamName", "{name}", "arn:{partition}:firehose:{region}:{account}:deliverystream/{name}", {"Arn": "{arn}"},
+        "DeliveryStreamName", "{name}", "arn:{partition}:firehose:{region}:{account}:deliverystream/{name}",
+        {"Arn": "{arn}"},
     ),
     "AWS::Lambda::Function": ("FunctionName", "{name}", _ARN + "function:{name}", {"Arn": "{arn}"}),
     "AWS::Lambda::LayerVersion": ("LayerName", "{arn}", _ARN + "layer:{name}:1", {"LayerVersionArn": "{arn}"}),
@@ -77,7 +88,6 @@ _KINDS: dict[str, tuple[str, str, str, dict[str, str]]] = {
         {"Arn": "{arn}", "Name": "{name}"},
     ),
 }  # fmt: skip
-_SERVICES = {"DynamoDB": "dynamodb"}
 
 
 def identify(kind: str, logical_id: str, properties: Callable[[str], Any], place: Place) -> Identity:
@@ -105,7 +115,7 @@ def _words(kind: str, logical_id: str, name: Any, place: Place) -> dict[str, str
         "name": name,
         "id": unique[:10].lower(),
         "uuid": _uuid(unique),
-        "service": _SERVICES.get(service, service.lower()),
+        "service": service.lower(),
         "region": place.region,
         "account": place.account,
         "partition": place.partition,

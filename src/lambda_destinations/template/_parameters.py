@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import DeployError
+from ._unknown import UNKNOWN
 from ._values import as_text
 
 _STORED = re.compile(r"AWS::SSM::Parameter::Value<(.+)>")
@@ -40,7 +41,8 @@ class Parameter:
                 self.text = ",".join(as_text(each) or "" for each in value)
             if self.text is None:
                 raise DeployError(f"{where} has a value that is not text: {value!r}; give text")
-            _check(where, inner, definition, self.text, listed=self.listed)
+            if UNKNOWN not in self.text:
+                _check(where, inner, definition, self.text, listed=self.listed)
 
     def value_of(self, text: str) -> Any:
         """Return the text, or the list that it stands for."""

@@ -29,7 +29,7 @@ def fault_of(pattern: Any) -> str | None:
         except ValueError:
             return "the event pattern is not JSON: write an object"
     if not isinstance(pattern, dict):
-        return "the event pattern is not an object: write one, as in {\"source\": [\"lambda\"]}"
+        return 'the event pattern is not an object: write one, as in {"source": ["lambda"]}'
     return _fault(pattern, "")
 
 
@@ -79,7 +79,7 @@ def _operator(value: dict[str, Any], path: str) -> str | None:
     if not isinstance(operand, wanted) or (isinstance(operand, bool) and bool not in wanted):
         return f"the event pattern has {name!r} with {operand!r} at {path}, which it does not take: fix the value"
     if isinstance(operand, list) and name == "numeric" and not _is_numeric(operand):
-        return f"the event pattern has 'numeric' with {operand!r} at {path}: write as in [\">\", 0, \"<=\", 5]"
+        return f'the event pattern has \'numeric\' with {operand!r} at {path}: write as in [">", 0, "<=", 5]'
     if name in {"prefix", "suffix"} and isinstance(operand, dict) and set(operand) != {"equals-ignore-case"}:
         return f"the event pattern has {name!r} with {operand!r} at {path}: use text, or equals-ignore-case"
     return None

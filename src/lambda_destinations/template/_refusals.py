@@ -11,7 +11,12 @@ from ._refuse_rules import refuse_rules
 from ._refuse_shape import refuse_shapes
 from ._resolved import Resolved
 
-_CHECKS: tuple[Callable[[Flow], Iterator[Refused]], ...] = (refuse_shapes, refuse_functions, refuse_configs, refuse_rules)
+_CHECKS: tuple[Callable[[Flow], Iterator[Refused]], ...] = (
+    refuse_shapes,
+    refuse_functions,
+    refuse_configs,
+    refuse_rules,
+)
 
 
 def refusals(app: Iterable[Resolved], flow: Flow | None = None) -> list[Finding]:
@@ -21,7 +26,9 @@ def refusals(app: Iterable[Resolved], flow: Flow | None = None) -> list[Finding]
     """
     app = list(app)
     flow = read_flow(app) if flow is None else flow
-    by_place = {id(resource): resolved for each in app for resolved in _all(each) for resource in resolved.resources.values()}
+    by_place = {
+        id(resource): resolved for each in app for resolved in _all(each) for resource in resolved.resources.values()
+    }
     order = {id(resource): index for index, resource in enumerate(flow.resources)}
     found = [refused for check in _CHECKS for refused in check(flow)]
     findings: list[Finding] = []

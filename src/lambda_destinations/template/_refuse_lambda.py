@@ -6,7 +6,6 @@ from .. import _service
 from ._flow import Destination, Flow, Function, InvokeConfig, Policy, Store
 from ._reading import items, member, text
 from ._refuse import Refused, at
-from ._resolved import Resource
 from ._unknown import UNKNOWN, is_known
 
 _PUT = "https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionEventInvokeConfig.html"
@@ -82,7 +81,8 @@ def refuse_configs(flow: Flow) -> Iterator[Refused]:
     for config in flow.configs:
         place = (config.function_arn, config.qualifier)
         earlier = seen.setdefault(place, config)
-        if earlier is not config and is_known(list(place)):
+        certain = earlier.resource.certain and config.resource.certain
+        if earlier is not config and certain and is_known(list(place)):
             yield Refused(
                 "second-configuration", config.resource, at(config.resource, "Qualifier"),
                 f"{_function_name(config)}:{config.qualifier} has a configuration already, "
@@ -99,7 +99,7 @@ def _function_name(config: InvokeConfig) -> str:
 
 def _qualifier(config: InvokeConfig) -> Iterator[Refused]:
     function, name = config.function, config.qualifier
-    if function is None or not is_known(name) or name == "$LATEST":
+    if function is None or not is_known(name) or name.startswith("$LATEST"):
         return
     names = [each.name for each in function.qualifiers]
     numbered = name.isdecimal() and any(each.isdecimal() for each in names)  # its number is known when deployed
@@ -138,7 +138,11 @@ def _too_late(config: InvokeConfig, destination: Destination, service: str) -> I
     if role is None or role.managed_arns or role.boundary_arn:
         return
     granting = [each for each in role.policies if _mentions(each, service)]
-    late = [each for each in granting if config.resource.logical_id in _before(each.resource, config)]
+    late = [
+        each
+        for each in granting
+        if each.resource.stack_name == config.resource.stack_name and config.resource.logical_id in each.resource.needs
+    ]
     if late and len(late) == len(granting):
         yield Refused(
             "policy-after-configuration", config.resource, destination.path,
@@ -147,20 +151,14 @@ def _too_late(config: InvokeConfig, destination: Destination, service: str) -> I
         )  # fmt: skip
 
 
-def _before(resource: Resource, config: InvokeConfig) -> frozenset[str]:
-    """What stands directly before a policy; the rest of the way is not followed, the answer is only then certain."""
-    return resource.needs if resource.stack == config.resource.stack else frozenset()
-
-
 def _mentions(policy: Policy, service: str) -> bool:
-    words = [
-        text(action)
-        for statement in items(member(policy.document, "Statement"))
-        for action in (lambda given: [given] if isinstance(given, str) else items(given))(member(statement, "Action"))
-        if text(member(statement, "Effect")) == "Allow"
-    ]
-    unclear = not is_known(policy.document) or any("NotAction" in each for each in items(member(policy.document, "Statement")) if isinstance(each, dict))  # fmt: skip
-    return unclear or any(word.lower().startswith(f"{service}:") or word.startswith("*") for word in words)
+    """Tell whether a policy may allow something on a service."""
+    statements = items(member(policy.document, "Statement"))
+    if not is_known(policy.document) or any(member(each, "NotAction") is not None for each in statements):
+        return True
+    allowing = [member(each, "Action") for each in statements if text(member(each, "Effect")) == "Allow"]
+    actions = [text(one).lower() for each in allowing for one in ([each] if isinstance(each, str) else items(each))]
+    return any(action.startswith((f"{service}:", "*")) for action in actions)
 
 
 def _head(arn: str) -> str:
@@ -180,5 +178,3 @@ def _name(flow: Flow, arn: str) -> str:
 def _is_fifo(flow: Flow, arn: str) -> bool:
     found = flow.at(arn)
     return found.fifo if isinstance(found, Store) else arn.endswith(".fifo")
-
-

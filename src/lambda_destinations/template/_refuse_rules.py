@@ -15,6 +15,9 @@ _PUT_TARGETS = "https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_
 _TRANSFORM = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html"
 _PATTERNS = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html"
 _HOLE = re.compile(r"<([A-Za-z0-9_.-]+)>")
+_QUOTE = re.compile(r'(?<!\\)"')
+_NOT_TEXT = ("$", "$.detail", "$.resources")  # whatever the event is
+_WHOLE_EVENT = ("aws.events.event", "aws.events.event.json")
 _OURS = frozenset({
     "aws.events.rule-arn", "aws.events.rule-name", "aws.events.event.ingestion-time", "aws.events.event",
     "aws.events.event.json",
@@ -67,10 +70,25 @@ def _input(rule: Rule, target: Target) -> Iterator[Refused]:
     paths: Any = member(target.properties, "InputTransformer", "InputPathsMap") or {}
     if not isinstance(template, str) or not is_known(template) or not isinstance(paths, dict):
         return
+    yield from _quoted(rule, target, template, paths)
     for name in dict.fromkeys(_HOLE.findall(template)):
         if name not in paths and name not in _OURS and not name.startswith("aws.events."):
             yield Refused(
                 "unknown-placeholder", rule.resource, (*target.path, "InputTransformer", "InputTemplate"),
                 f"the input template uses <{name}>, which InputPathsMap does not have: add it, or fix the name",
                 _TRANSFORM,
+            )  # fmt: skip
+
+
+def _quoted(rule: Rule, target: Target, template: str, paths: dict[str, Any]) -> Iterator[Refused]:
+    """Find an object or list in quotes, which is not JSON when it is filled in, so that nothing is delivered."""
+    if not template.strip().startswith("{"):
+        return
+    for hole in _HOLE.finditer(template):
+        quoted = len(_QUOTE.findall(template[: hole.start()])) % 2 == 1
+        if quoted and (paths.get(hole[1]) in _NOT_TEXT or hole[1] in _WHOLE_EVENT):
+            yield Refused(
+                "quoted-placeholder", rule.resource, (*target.path, "InputTransformer", "InputTemplate"),
+                f"the input template has <{hole[1]}> in quotes, which is an object or a list, so that nothing is "
+                "delivered: take the quotes away", _TRANSFORM,
             )  # fmt: skip

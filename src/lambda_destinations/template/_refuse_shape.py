@@ -80,7 +80,9 @@ def _fits(types: tuple[str, ...], value: Any) -> bool:
     return isinstance(value, kinds)
 
 
-def _object(root: dict[str, Any], schema: dict[str, Any], value: dict[str, Any], path: PropertyPath) -> Iterator[_Fault]:
+def _object(
+    root: dict[str, Any], schema: dict[str, Any], value: dict[str, Any], path: PropertyPath
+) -> Iterator[_Fault]:
     members = schema.get("properties") or {}
     patterns = schema.get("patternProperties") or {}
     where = ".".join(map(str, path)) or "the resource"

@@ -16,7 +16,8 @@ class Resource:
         at each mention; what cannot be known is UNKNOWN
     :ivar arn: the plausible ARN, None where the type has none that we know
     :ivar physical_id: what `Ref` gives
-    :ivar needs: the resources of the same template that stand before it, by reference or `DependsOn`
+    :ivar stack_name: the plausible one, which tells nested stacks apart
+    :ivar needs: the resources of the same template that stand before it, by reference or `DependsOn`, at any remove
     :ivar certain: False if its condition is not known
     """
 
@@ -29,6 +30,7 @@ class Resource:
     physical_id: str
     account: str
     region: str
+    stack_name: str
     needs: frozenset[str] = frozenset()
     certain: bool = True
     metadata: Mapping[str, Any] = field(default_factory=dict)

@@ -2,7 +2,8 @@
 
 import copy
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from ..errors import DeployError, MissingDependency
 from ..policy._managed import ALLOWED
 
 TRANSFORM = "AWS::Serverless-2016-10-31"
+_HARMLESS = re.compile(r"AWS::(LanguageExtensions|CodeDeployBlueGreen|SecretsManager-.*)")
+"""Macros that leave what is written as it is, or that are evaluated here."""
 _BUCKET = "lambda-destinations-local"  # stands in an S3 address for code that is on this machine
 _CODE = {
     "AWS::Serverless::Function": "CodeUri",
@@ -31,10 +34,31 @@ def is_sam(template: dict[str, Any]) -> bool:
     return TRANSFORM in (transform if isinstance(transform, list) else [transform])
 
 
-def expand(template: dict[str, Any], folder: Path) -> tuple[dict[str, Any], dict[str, Path]]:
+def macros_of(template: dict[str, Any], name: str) -> list[str]:
+    """Return the macros that leave a template as it is, but for what they add.
+
+    :raises DeployError: for any other, which only AWS can run
+    """
+    named = [
+        str(each.get("Name")) if isinstance(each, dict) else str(each) for each in _listed(template.get("Transform"))
+    ]
+    for each in named:
+        if _HARMLESS.fullmatch(each) is None:
+            raise DeployError(
+                f"the template of stack {name} uses the macro {each}, which only AWS can run; give the template that it "
+                "makes, for example from: aws cloudformation get-template --template-stage Processed"
+            )
+    return [each for each in named if each != "AWS::LanguageExtensions"]
+
+
+def expand(
+    template: dict[str, Any], folder: Path, *, parameters: Mapping[str, Any] | None = None, region: str | None = None
+) -> tuple[dict[str, Any], dict[str, Path]]:
     """Return the plain template, and the local code of its functions by the key that it has there.
 
     :param folder: what relative paths of code are relative to
+    :param parameters: values of its parameters, where they are not the defaults
+    :param region: for which the translator writes
     :raises DeployError: for what the translator refuses
     :raises MissingDependency: without the translator
     """
@@ -49,19 +73,21 @@ def expand(template: dict[str, Any], folder: Path) -> tuple[dict[str, Any], dict
         ) from None
     plain = copy.deepcopy(template)
     assets = _localized(plain, folder)
-    parameters = {
+    declared = plain.get("Parameters")
+    defaults = {
         name: each["Default"]
-        for name, each in (plain.get("Parameters") or {}).items()
+        for name, each in (declared.items() if isinstance(declared, dict) else ())
         if isinstance(each, dict) and "Default" in each
     }
+    parameters = defaults | {"AWS::Region": region or "us-east-1"} | dict(parameters or {})
     managed = {name.rsplit("/", 1)[-1]: f"arn:aws:iam::aws:policy/{name}" for name in ALLOWED}
     try:
-        with _somewhere():
+        with _in_region(region or "us-east-1"):
             translated = Translator(managed, Parser()).translate(plain, parameters)
     except InvalidDocumentException as error:
         said = "; ".join(str(getattr(each, "message", each)) for each in error.causes) or str(error)
         raise DeployError(f"SAM refuses the template: {' '.join(said.split())}; correct it") from None
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise DeployError(
             f"SAM cannot translate the template ({type(error).__name__}: {error}); correct it, or give what sam build "
             "and sam deploy made of it"
@@ -76,7 +102,7 @@ def expand(template: dict[str, Any], folder: Path) -> tuple[dict[str, Any], dict
 def _localized(template: dict[str, Any], folder: Path) -> dict[str, Path]:
     """Put an S3 address in place of each local path, which is all that the translator takes, and return the paths."""
     assets: dict[str, Path] = {}
-    shared = (template.get("Globals") or {}).get("Function") or {}
+    shared = _object(_object(template.get("Globals")).get("Function"))
     for logical_id, resource in (template.get("Resources") or {}).items():
         if not isinstance(resource, dict):
             continue
@@ -99,15 +125,24 @@ def _localized(template: dict[str, Any], folder: Path) -> dict[str, Path]:
 
 
 @contextmanager
-def _somewhere() -> Iterator[None]:
-    """Give the translator a region, without which it asks boto3 and fails; what it writes does not depend on it."""
-    before = os.environ.get("AWS_DEFAULT_REGION")
-    os.environ["AWS_DEFAULT_REGION"] = before or "us-east-1"
+def _in_region(region: str) -> Iterator[None]:
+    """Give the translator a region, which it would ask boto3 for, and boto3 the environment."""
+    from samtranslator.translator.arn_generator import ArnGenerator
+
+    named, before = ArnGenerator.BOTO_SESSION_REGION_NAME, os.environ.get("AWS_DEFAULT_REGION")
+    ArnGenerator.BOTO_SESSION_REGION_NAME = os.environ["AWS_DEFAULT_REGION"] = region
     try:
         yield
     finally:
+        ArnGenerator.BOTO_SESSION_REGION_NAME = named
         if before is None:
             del os.environ["AWS_DEFAULT_REGION"]
+        else:
+            os.environ["AWS_DEFAULT_REGION"] = before
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _listed(value: Any) -> list[Any]:

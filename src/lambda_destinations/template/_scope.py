@@ -78,9 +78,11 @@ class Scope:
         parameter = self.parameters[name]
         if name in self.inherited:
             value = self.inherited[name]
-            return parameter.value_of(value) if isinstance(value, str) and UNKNOWN not in value else value
+            return parameter.value_of(value) if isinstance(value, str) and value != UNKNOWN else value
         if parameter.text is None:
             return self.lack("parameter", name, path)
+        if parameter.text == UNKNOWN:
+            return UNKNOWN
         if not parameter.stored:
             return parameter.value_of(parameter.text)
         if parameter.text not in self.given.ssm:
