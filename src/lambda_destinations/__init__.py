@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         failed_invocations,
         recursive_invocations_dropped,
     )
+    from .cdk._validation import DestinationValidation
     from .errors import InvalidDestination, InvalidRecord, LambdaDestinationsError, MissingDependency
     from .record import ABSENT, Condition, ErrorObject, InvocationRecord
 
@@ -30,6 +31,7 @@ __all__ = [
     "Arrival",
     "AsyncInvocationAlarms",
     "Condition",
+    "DestinationValidation",
     "ErrorObject",
     "EventBridgeDestination",
     "InvalidDestination",
@@ -60,6 +62,7 @@ if not TYPE_CHECKING:
         "Arrival": "_arrivals",
         "AsyncInvocationAlarms": "cdk",
         "Condition": "record",
+        "DestinationValidation": "cdk._validation",
         "ErrorObject": "record",
         "EventBridgeDestination": "cdk",
         "InvalidDestination": "errors",

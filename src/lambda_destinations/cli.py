@@ -1,82 +1,92 @@
 """The command `lambda-destinations`: a thin skin over the library."""
 
 import argparse
+import os
 import signal
 import sys
+import traceback
 from collections.abc import Sequence
-from pathlib import Path
+from importlib.metadata import PackageNotFoundError, version
+from typing import NoReturn
 
-from .errors import InvalidPayload, LambdaDestinationsError
+from ._commands import _check, _list, _run, _show
+from ._commands._shared import CRASHED, INTERRUPTED, USER_ERROR, in_command_words, print_json, show
+from .errors import LambdaDestinationsError
 
-DELIVERED, LOST, FAILED, INTERRUPTED = 0, 1, 2, 128 + signal.SIGINT
+_COMMANDS = (_check.add, _show.add, _list.add, _run.add)
+_EXAMPLES = """\
+examples:
+  lambda-destinations list cdk.out
+  lambda-destinations run cdk.out Source '{"Success": true}'
+
+Each command has more with -h.
+"""
+_TRACEBACK = "LAMBDA_DESTINATIONS_TRACEBACK"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit status: 0 delivered, 1 a record was lost, 2 an error, 130 Ctrl-C."""
-    options = _parser().parse_args(arguments)
+    """Run the command and return its exit status.
+
+    0 all arrived, 1 something was lost, 2 an error of the user's, 3 something cannot be known, 70 a fault of ours,
+    130 Ctrl-C.
+    """
+    given = sys.argv[1:] if arguments is None else list(arguments)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does, leaving nothing behind
     try:
+        options = _parser(as_json="--json" in given).parse_args(given)
         return int(options.command(options))
     except LambdaDestinationsError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return FAILED
+        return _failed(type(error).__name__, in_command_words(str(error)), USER_ERROR, as_json="--json" in given)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
+    except Exception as error:  # noqa: BLE001 (whatever it is, it is ours, and must not look like a verdict)
+        if os.environ.get(_TRACEBACK):
+            traceback.print_exc()
+        said = " ".join(f"{type(error).__name__}: {error}".split())
+        text = f"{said}; this is a fault of lambda-destinations: report it with what {_TRACEBACK}=1 shows"
+        return _failed("Crash", text, CRASHED, as_json="--json" in given)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="lambda-destinations", description="Prove what AWS Lambda destinations do.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    run = commands.add_parser(
-        "run",
-        help="run a synthesized app on a local AWS and follow one record",
-        description="Deploy a synthesized app to a local AWS, invoke a function asynchronously, and print where its "
-        "record went. Exit status: 0 if every record arrived, 1 if one was lost, 2 on errors.",
+def _failed(kind: str, message: str, status: int, *, as_json: bool) -> int:
+    if as_json:
+        show(lambda: print_json({"version": 2, "error": {"type": kind, "message": message, "status": status}}))
+    print(f"{'crash' if status == CRASHED else 'error'}: {message}", file=sys.stderr)
+    return status
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are JSON where JSON was asked for."""
+
+    as_json = False
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong with the arguments, and end."""
+        if self.as_json:
+            _failed("Usage", message, USER_ERROR, as_json=True)
+            raise SystemExit(USER_ERROR)
+        super().error(message)
+
+
+def _parser(*, as_json: bool) -> argparse.ArgumentParser:
+    kind = type("_Chosen", (_Parser,), {"as_json": as_json})
+    parser: argparse.ArgumentParser = kind(
+        prog="lambda-destinations",
+        description="Prove what AWS Lambda destinations do.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    run.set_defaults(command=_run)
-    run.add_argument("app", type=Path, help="the folder that cdk synth wrote (cdk.out), or one template")
-    run.add_argument(
-        "function", help="logical id, construct path or id, or function name, each with :qualifier if need be"
+    parser.add_argument("--version", action="version", version=f"lambda-destinations {_version()}")
+    commands: argparse._SubParsersAction[argparse.ArgumentParser] = parser.add_subparsers(
+        required=True, metavar="COMMAND", parser_class=kind
     )
-    run.add_argument("payload", nargs="?", default="{}", help="JSON, @FILE, or - for standard input; default: {}")
-    run.add_argument("--stack", help="deploy this stack only, with those it needs")
-    run.add_argument("--parameter", action="append", default=[], metavar="NAME=VALUE", help="a template parameter")
-    run.add_argument("--create-missing", action="store_true", help="create imported destinations that are not there")
-    run.add_argument("--real-time", action="store_true", help="wait the minutes between attempts that Lambda waits")
-    run.add_argument("--json", action="store_true", help="print the tree as JSON")
-    run.add_argument("--endpoint-url", help="use this AWS-compatible engine instead of starting one")
-    run.add_argument("--allow-remote", action="store_true", help="accept an endpoint that is not on this machine")
+    for add in _COMMANDS:
+        add(commands)
     return parser
 
 
-def _run(options: argparse.Namespace) -> int:
-    from .local import LocalAws
-
-    payload = _payload(options.payload)
-    parameters = dict(each.partition("=")[::2] for each in options.parameter)
-    with LocalAws(options.endpoint_url, allow_remote=options.allow_remote) as aws:
-        app = aws.deploy(options.app, stack=options.stack, parameters=parameters, create_missing=options.create_missing)
-        for note in app.notes:
-            print(f"note: {note}", file=sys.stderr)
-        try:
-            run = app.invoke(options.function, payload, real_time=options.real_time)
-        finally:
-            if options.endpoint_url is not None:
-                app.close()  # a private engine takes everything with it
-    if options.json:
-        print(run.to_json())
-    else:
-        run.print()
-    for problem in run.problems:
-        print(f"lost: {problem}", file=sys.stderr)
-    return LOST if run.problems else DELIVERED
-
-
-def _payload(given: str) -> bytes:
+def _version() -> str:
     try:
-        if given == "-":
-            return sys.stdin.buffer.read()
-        return Path(given[1:]).read_bytes() if given.startswith("@") else given.encode()
-    except (OSError, UnicodeEncodeError) as error:
-        raise InvalidPayload(f"cannot read the payload {given}: {error}; give JSON, @FILE, or -") from None
+        return version("lambda-destinations")
+    except PackageNotFoundError:
+        return "(not installed)"

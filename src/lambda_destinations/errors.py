@@ -5,6 +5,7 @@ LambdaDestinationsError
 ├── EngineError          also RuntimeError  start again, or point at another engine: the local AWS engine failed
 ├── InvalidDestination   also ValueError    change the destination: Lambda would refuse it or lose its records
 ├── InvalidPayload       also ValueError    change the payload: Lambda would refuse the invocation
+├── InvalidPolicy        also ValueError    change the policy: AWS would not take the document
 ├── InvalidRecord        also ValueError    set the document aside: it is no invocation record
 ├── MissingDependency    also ImportError   install what the message names
 ├── NotDelivered         also AssertionError  look at the tree in the message: a record was lost
@@ -16,6 +17,7 @@ __all__ = [
     "EngineError",
     "InvalidDestination",
     "InvalidPayload",
+    "InvalidPolicy",
     "InvalidRecord",
     "LambdaDestinationsError",
     "MissingDependency",
@@ -42,6 +44,10 @@ class InvalidDestination(LambdaDestinationsError, ValueError):
 
 class InvalidPayload(LambdaDestinationsError, ValueError):
     """A payload that Lambda refuses: no JSON, or too large."""
+
+
+class InvalidPolicy(LambdaDestinationsError, ValueError):
+    """A policy document that AWS would not take."""
 
 
 class InvalidRecord(LambdaDestinationsError, ValueError):

@@ -1,4 +1,7 @@
-"""The pytest fixture `local_aws`. Every pytest run of every user loads this module: it imports next to nothing."""
+"""The pytest fixtures `local_aws`, `local_aws_module` and `local_aws_session`.
+
+Every pytest run of every user loads this module: it imports next to nothing.
+"""
 
 from typing import TYPE_CHECKING
 
@@ -7,35 +10,64 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lambda_destinations.local import LocalAws
+    from lambda_destinations.local import LocalAws, Run
 
-_shared: pytest.StashKey["LocalAws"] = pytest.StashKey()
+_engine: pytest.StashKey["LocalAws"] = pytest.StashKey()
+_running: pytest.StashKey[pytest.Item] = pytest.StashKey()
 
 
 @pytest.fixture
 def local_aws(request: pytest.FixtureRequest) -> "Iterator[LocalAws]":
-    """A local AWS that the whole session shares; the apps that a test deploys are gone after it.
+    """A local AWS for one test: the apps that it deploys are gone after it. One engine serves the whole session.
 
-    A test that fails shows the tree of each of its runs.
+    A test that fails shows the tree of each of its runs, with what the handlers printed.
     """
+    yield from _apps(request.config)
+
+
+@pytest.fixture(scope="module")
+def local_aws_module(request: pytest.FixtureRequest) -> "Iterator[LocalAws]":
+    """A local AWS for all tests of a module: deploy once, in a fixture of the module, and invoke in each test."""
+    yield from _apps(request.config)
+
+
+@pytest.fixture(scope="session")
+def local_aws_session(request: pytest.FixtureRequest) -> "Iterator[LocalAws]":
+    """A local AWS for all tests of the session."""
+    yield from _apps(request.config)
+
+
+def _apps(config: pytest.Config) -> "Iterator[LocalAws]":
     from lambda_destinations.local import LocalAws
 
-    stash = request.config.stash
-    if _shared in stash and not stash[_shared].alive:
-        stash[_shared].close()  # a test has ended the engine: the next one gets its own
-        del stash[_shared]
-    if _shared not in stash:
-        stash[_shared] = LocalAws()
-    aws = stash[_shared]
-    aws.on_run = lambda run: request.node.add_report_section("call", "local AWS", str(run))
-    yield aws
-    aws.on_run = None
-    if aws.alive:
-        aws.close_apps()
+    stash = config.stash
+    if _engine in stash and not stash[_engine].alive:
+        stash[_engine].close()  # a test has ended the engine: the next one gets its own
+        del stash[_engine]
+    if _engine not in stash:
+        stash[_engine] = LocalAws()
+    aws = stash[_engine].shared()
+
+    def report(run: "Run") -> None:
+        if _running in stash:
+            stash[_running].add_report_section("call", "local AWS", run.text(logs=True))
+
+    aws.on_run = report
+    try:
+        yield aws
+    finally:
+        aws.on_run = None
+        aws.close()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Remember to which test the runs of a shared fixture belong."""
+    item.config.stash[_running] = item
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """End the engine with the session."""
-    if _shared in config.stash:
-        config.stash[_shared].close()
-        del config.stash[_shared]
+    if _engine in config.stash:
+        config.stash[_engine].close()
+        del config.stash[_engine]

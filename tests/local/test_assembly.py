@@ -141,7 +141,7 @@ def test_parameters_have_their_values(local_aws, template):
     path.write_text(json.dumps({"Resources": template.resources, "Parameters": parameters}))
     with pytest.raises(DeployError, match="stack t needs a value for its parameter B"):
         local_aws.deploy(path)
-    with pytest.raises(DeployError, match="stack t has no parameter C; it has A, B"):
+    with pytest.raises(DeployError, match="has a parameter C; .* A, B"):
         local_aws.deploy(path, parameters={"B": "b", "C": "c"})
     assert local_aws.deploy(path, parameters={"B": "b"}).invoke("Source").response_payload == ["a", "b"]
 
@@ -167,7 +167,7 @@ def test_a_stack_is_deployed_again_after_it_was_closed(local_aws, template):
     app = local_aws.deploy(template.write())
     app.invoke("Source", {"Success": False})
     with pytest.raises(
-        DeployError, match=r"stack Stack was refused: .*exists.*; mend it, or close the app that has it"
+        DeployError, match=r"stack Stack was refused: .*exists.*; correct it, or close the app that has it"
     ):
         local_aws.deploy(template.write())
     app.close()
@@ -178,17 +178,17 @@ def test_a_stack_is_deployed_again_after_it_was_closed(local_aws, template):
     ("files", "match"),
     [
         ({}, "there is no .*; synthesize the app first"),
-        ({"cdk.out/other": "x"}, "has no manifest.json, so it is no cloud assembly"),
+        ({"cdk.out/other": "x"}, "has no manifest.json, so it is not a cloud assembly"),
         ({"cdk.out/manifest.json": "{"}, "manifest.json is not JSON"),
-        ({"cdk.out/manifest.json": "[]"}, "manifest.json holds no JSON object"),
+        ({"cdk.out/manifest.json": "[]"}, "manifest.json does not hold a JSON object"),
         ({"cdk.out/manifest.json": "{}"}, "has no stack"),
-        ({"cdk.out": "AWSTemplateFormatVersion: 2010-09-09\nResources: {}"}, "is not JSON"),
-        ({"cdk.out": "[]"}, "holds no JSON object"),
+        ({"cdk.out": "AWSTemplateFormatVersion: 2010-09-09\n"}, "has no Resources object"),
+        ({"cdk.out": "[]"}, "does not hold a JSON object"),
         ({"cdk.out": "{}"}, "has no Resources object"),
         ({"cdk.out": '{"Resources": {"A": 1}}'}, "has no Resources object"),
         ({"cdk.out": '{"Resources": {"A": {}}}'}, "A in stack cdk has no Type"),
-        ({"cdk.out": "\xff"}, "is not JSON"),
-        ({"cdk.out": "[" * 100_000}, "is not JSON"),
+        ({"cdk.out": "\xff"}, "is not a text in UTF-8"),
+        ({"cdk.out": "[" * 100_000}, "is nested too deeply"),
         (
             {
                 "cdk.out/manifest.json": json.dumps(
@@ -212,3 +212,118 @@ def test_what_is_no_app_is_refused(local_aws, tmp_path, files, match):
         path.write_text(text, encoding="latin-1")
     with pytest.raises(DeployError, match=match):
         local_aws.deploy(tmp_path / "cdk.out")
+
+
+def region(name, account="unknown-account"):
+    """The artifact of a stack in a region."""
+    return {"environment": f"aws://{account}/{name}"}
+
+
+def test_one_stack_name_in_two_regions(local_aws, template, tmp_path):
+    """Two roles, two buckets, two queues: names of roles and buckets are one set for all regions."""
+    template.add("Bucket", "AWS::S3::Bucket")
+    template.source("success", template.queue(), "sqs")
+    document = {"Resources": template.resources}
+    folder = write_assembly(
+        tmp_path / "cdk.out",
+        {
+            "Here": (
+                document,
+                {**region("us-east-1"), "properties": {"templateFile": "Here.template.json", "stackName": "App"}},
+            ),
+            "There": (
+                document,
+                {**region("eu-west-1"), "properties": {"templateFile": "There.template.json", "stackName": "App"}},
+            ),
+        },
+    )
+    app = local_aws.deploy(folder)
+    roles = {each["RoleName"] for each in local_aws.client("iam").list_roles()["Roles"]}
+    assert len(roles) == 2
+    for where in ("us-east-1", "eu-west-1"):
+        [arn] = [each for each in app._names["Source"] if f":{where}:" in each]
+        assert app.invoke(arn).problems == []
+
+
+def test_stacks_in_several_accounts(local_aws, template, tmp_path):
+    """Each in its own: what one has the other does not see."""
+    template.source("success", template.queue(QueueName="q"), "sqs", FunctionName="f")
+    folder = write_assembly(
+        tmp_path / "cdk.out", {"One": ({"Resources": template.resources}, region("eu-west-1", "111111111111"))}
+    )
+    app = local_aws.deploy(folder)
+    assert app.invoke("Source").problems == []
+    assert app.resource("Queue").arn == "arn:aws:sqs:eu-west-1:111111111111:q"
+    assert not local_aws.client("sqs").list_queues(QueueNamePrefix="q").get("QueueUrls")
+
+
+def test_references_across_regions(local_aws, template, tmp_path):
+    """The CDK carries them over with custom resources; nobody runs those here, but what they carry is known."""
+    name = "/cdk/exports/App/FarQueueArn"
+    far = {
+        "Queue": {"Type": "AWS::SQS::Queue"},
+        "Writer": {
+            "Type": "Custom::CrossRegionExportWriter",
+            "Properties": {
+                "ServiceToken": "arn:aws:lambda:eu-west-1:000000000000:function:x",
+                "WriterProps": {"region": "us-east-1", "exports": {name: {"Fn::GetAtt": ["Queue", "Arn"]}}},
+            },
+        },
+    }
+    template.add(
+        "Reader",
+        "Custom::CrossRegionExportReader",
+        ServiceToken="arn:aws:lambda:us-east-1:000000000000:function:x",
+        ReaderProps={"region": "us-east-1", "prefix": "App", "imports": {name: f"{{{{resolve:ssm:{name}}}}}"}},
+    )
+    template.source("success", {"Fn::GetAtt": ["Reader", name]}, "sqs")
+    folder = write_assembly(
+        tmp_path / "cdk.out",
+        {
+            "App": ({"Resources": template.resources}, {**region("us-east-1"), "dependencies": ["Far"]}),
+            "Far": ({"Resources": far}, region("eu-west-1")),
+        },
+    )
+    app = local_aws.deploy(folder)
+    assert len(app.invoke("Source").delivered_to("Far/Queue")) == 1
+
+
+@pytest.mark.parametrize("padding", [0, 60_000], ids=["small", "more than 51,200 bytes"])
+def test_a_nested_stack_with_what_the_engine_forgets(local_aws, template, tmp_path, padding):
+    """A parameter from outside, a dead-letter queue inside, an output back."""
+    inner = type(template)(tmp_path)
+    queue = inner.queue()
+    inner.function(
+        "Inner",
+        "def handler(e, c): raise ValueError('x')" + "\n#" + "x" * padding,
+        allow={"sqs:SendMessage": [queue, {"Ref": "Outer"}]},
+        DeadLetterConfig={"TargetArn": queue},
+    )
+    inner.configure("Inner", on_failure={"Ref": "Outer"})
+    nested = {
+        "Parameters": {"Outer": {"Type": "String"}},
+        "Resources": inner.resources,
+        "Outputs": {"Fn": {"Value": {"Ref": "Inner"}}},
+    }
+    folder = write_assembly(tmp_path / "cdk.out", {"App": ({"Resources": {}}, {})})
+    (folder / "nested.json").write_text(json.dumps(nested))
+    key = "c" * 64
+    template.queue("Outer")
+    template.add(
+        "Nested",
+        "AWS::CloudFormation::Stack",
+        TemplateURL={"Fn::Sub": f"https://s3.amazonaws.com/cdk/{key}.json"},
+        Parameters={"Outer": {"Fn::GetAtt": ["Outer", "Arn"]}},
+    )
+    template.queue("Reads", Tags=[{"Key": "fn", "Value": {"Fn::GetAtt": ["Nested", "Outputs.Fn"]}}])
+    assets = {"files": {key: {"source": {"path": "nested.json"}, "destinations": {"c": {"objectKey": f"{key}.json"}}}}}
+    (folder / "App.assets.json").write_text(json.dumps(assets))
+    write_assembly(
+        folder,
+        {"App": ({"Resources": template.resources}, {"dependencies": ["App.assets"]})},
+        {"App.assets": {"type": "cdk:asset-manifest", "properties": {"file": "App.assets.json"}}},
+    )
+    run = local_aws.deploy(folder).invoke("Inner")
+    assert run.problems == []
+    assert len(run.delivered_to("Outer")) == 1
+    assert len(run.delivered_to("Queue")) == 1

@@ -71,11 +71,14 @@ def test_the_payload_may_be_a_file_or_standard_input(app, tmp_path, capsys, monk
     assert json.loads(capsys.readouterr().out)["record"]["requestPayload"] == "text"
 
 
-def test_what_was_left_out_is_noted(template, capsys):
-    """On standard error."""
+def test_what_cannot_run_is_unknown_and_has_a_status_of_its_own(template, capsys):
+    """It is neither lost nor delivered; it is said once in the tree and once on standard error."""
     template.function(Runtime="java21")
-    assert run(template.write(), "Source") == 1
-    assert capsys.readouterr().err.startswith("note: Stack/Source cannot run here: the engine runs no java21 functions")
+    assert run(template.write(), "Source") == 3
+    printed = capsys.readouterr()
+    assert printed.out.startswith("Source:$LATEST  not run: the engine runs no java21 functions")
+    assert printed.err.startswith("unknown: Source:$LATEST: the engine runs no java21 functions")
+    assert "note:" not in printed.err
 
 
 @pytest.mark.parametrize(
@@ -86,7 +89,7 @@ def test_what_was_left_out_is_noted(template, capsys):
         ((None, "Source", "{"), "error: the payload is not JSON"),
         ((None, "Source", "@nowhere.json"), "error: cannot read the payload @nowhere.json"),
         ((None, "Source", "--stack", "Other"), "error: there is no stack 'Other'; there: Stack"),
-        ((None, "Source", "--parameter", "A=1"), "error: stack Stack has no parameter A; it has none"),
+        ((None, "Source", "--parameter", "A=1"), "error: no stack has a parameter A; they have none"),
         ((None, "Source", "--endpoint-url", "https://amazonaws.com"), "error: https://amazonaws.com is not on this"),
     ],
 )
@@ -126,3 +129,104 @@ def test_colours_are_for_terminals(app, capsys, monkeypatch):
     monkeypatch.setenv("TERM", "xterm")
     assert run(app, "Source") == 0
     assert "\x1b[32m└─ on success" in capsys.readouterr().out
+
+
+def shell(command, **environment):
+    """What a shell shows of the command, and its status."""
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command.replace("$PY", f"{sys.executable} -m lambda_destinations")],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **environment},
+        capture_output=True,
+        check=False,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_a_pipe_that_is_closed_early_changes_nothing(app):
+    """No traceback, and the status of the run."""
+    status, out, err = shell(f"$PY run {app} Source --json | head -1")
+    assert (status, out, err) == (0, b"{\n", b"")
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "ascii"])
+def test_an_output_that_has_no_arrows_gets_ascii(app, encoding):
+    """For the tree and for JSON alike."""
+    for option in ("", "--json"):
+        status, out, err = shell(f"$PY run {app} Source {option}", PYTHONIOENCODING=encoding)
+        assert (status, err) == (0, b"")
+        assert out.decode(encoding)
+
+
+def test_no_colour_leaves_no_escape(app, capsys, monkeypatch):
+    """Also on a terminal."""
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert run(app, "Source") == 0
+    assert "\x1b" not in capsys.readouterr().out
+
+
+def test_errors_are_json_where_json_is_asked_for(app, capsys):
+    """With the type and the message, and on standard error too."""
+    assert run(app, "Sauce", "--json") == 2
+    printed = capsys.readouterr()
+    error = json.loads(printed.out)["error"]
+    assert error["type"] == "UnknownName"
+    assert error["message"] in printed.err
+    with pytest.raises(SystemExit):
+        cli.main(["run", "--json"])
+    assert json.loads(capsys.readouterr().out)["error"]["type"] == "Usage"
+
+
+def test_a_payload_is_refused_before_anything_is_deployed(tmp_path, capsys):
+    """The app is not even looked for."""
+    assert run(tmp_path / "nothing", "Source", "{") == 2
+    assert capsys.readouterr().err.startswith("error: the payload is not JSON")
+
+
+def test_a_fault_of_ours_looks_like_no_verdict(app, capsys, monkeypatch):
+    """One line, with how to report it."""
+    monkeypatch.setattr("lambda_destinations.local.LocalAws.deploy", lambda *_, **__: 1 / 0)
+    assert run(app, "Source") == 70
+    assert capsys.readouterr().err.startswith("crash: ZeroDivisionError: division by zero; this is a fault of lambda-d")
+
+
+def test_an_error_with_line_breaks_is_readable_in_80_columns(template, capsys, monkeypatch):
+    """Wrapped on a terminal, in one line elsewhere."""
+    code = "def handler(event, context): raise ValueError('first' + chr(10) + 'second ' * 40)"
+    template.source("failure", template.queue(), "sqs", code=code)
+    path = template.write()
+    assert run(path, "Source") == 0
+    assert len(capsys.readouterr().out.splitlines()) == 2
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "80")
+    assert run(path, "Source") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert len(lines) > 3
+
+
+def test_logs_shows_what_the_handlers_printed(template, capsys):
+    """Each line with its attempt."""
+    template.source("failure", template.queue(), "sqs", code="def handler(e, c):\n    print('hello')\n    1 / 0")
+    assert run(template.write(), "Source", "--logs") == 0
+    assert [line for line in capsys.readouterr().out.splitlines() if "hello" in line] == [
+        f"│    {number}| hello" for number in (1, 2, 3)
+    ]
+
+
+def test_what_is_printed_is_taken(template, capsys):
+    """`Live:live` is how an alias is shown."""
+    template.source("success", template.queue(), "sqs")
+    template.alias()
+    assert run(template.write(), "Live") == 0
+    assert capsys.readouterr().out.startswith("Live:live  ")
+    assert run(template.write(), "Live:live") == 0
+
+
+def test_the_version(capsys):
+    """Of the package."""
+    with pytest.raises(SystemExit, match="0"):
+        cli.main(["--version"])
+    assert capsys.readouterr().out.startswith("lambda-destinations ")

@@ -15,6 +15,7 @@ import pytest
 
 from lambda_destinations.errors import EngineError
 from lambda_destinations.local import LocalAws
+from lambda_destinations.local._engine import _ministack
 from lambda_destinations.local._engine._process import Engine
 
 START = (
@@ -143,7 +144,7 @@ def test_another_server_on_the_port_is_not_taken_for_the_engine(monkeypatch):
     """Even one that claims the right version and the enforcement of permissions."""
     import lambda_destinations.local._engine._process as module
 
-    server = serve({"version": module.MINISTACK_VERSION, "auth": "enabled", "edition": "light"})
+    server = serve({"version": _ministack.VERSION, "auth": "enabled", "edition": "light"})
     monkeypatch.setattr(module, "_free_port", lambda: server.server_address[1])
     with pytest.raises(EngineError, match=r"ended while it was starting|was not started here"):
         Engine()
@@ -173,7 +174,7 @@ def test_an_engine_that_is_given_is_used_and_left_running(template):
 
 def test_an_engine_that_enforces_nothing_is_refused_whatever_it_says(monkeypatch):
     """One call that a role may make, and one that it may not."""
-    monkeypatch.setattr("lambda_destinations.local._engine._process.require_enforcement", lambda *_: None)
+    monkeypatch.setattr("lambda_destinations.local._engine._ministack.require_enforcement", lambda *_: None)
     monkeypatch.setattr("lambda_destinations.local._aws.require_enforcement", lambda *_: None)
     environment = Engine._environment
     monkeypatch.setattr(Engine, "_environment", lambda self: environment(self) | {"AUTH": "false"})

@@ -1,5 +1,6 @@
 """Attempts, age, conditions and the members of a record that they decide, as facts.md has them."""
 
+import json
 import threading
 import time
 from datetime import timedelta
@@ -87,8 +88,9 @@ def test_no_reserved_concurrency_goes_straight_to_on_failure(local_aws, template
     assert record.to_dict().keys() == {"version", "timestamp", "requestContext", "requestPayload"}
 
 
-def test_an_event_that_never_got_a_turn_is_too_old_at_last(local_aws, template):
+def test_an_event_that_never_got_a_turn_is_too_old_at_last(local_aws, template, monkeypatch):
     """Throttled until its age is exceeded: a count of 0, statusCode 429, and no responsePayload."""
+    monkeypatch.setattr("lambda_destinations.local._flow._invoke._THROTTLE_DELAY", 61.0)
     source(template, SLOW, properties={"ReservedConcurrentExecutions": 1, "Timeout": 60}, MaximumEventAgeInSeconds=60)
     app = local_aws.deploy(template.write())
     busy = threading.Thread(target=app.invoke, args=("Source", {"seconds": 3}))
@@ -100,6 +102,34 @@ def test_an_event_that_never_got_a_turn_is_too_old_at_last(local_aws, template):
     [record] = run.delivered_to("Queue")
     assert record.to_dict()["responseContext"] == {"statusCode": 429}
     assert "responsePayload" not in record.to_dict()
+
+
+def test_a_throttled_event_waits_for_the_invocation_that_holds_the_function(local_aws, template):
+    """However short its age is against the hours of throttling: the clock stands while the other one works."""
+    source(template, SLOW, properties={"ReservedConcurrentExecutions": 1, "Timeout": 60}, MaximumEventAgeInSeconds=60)
+    app = local_aws.deploy(template.write())
+    busy = threading.Thread(target=app.invoke, args=("Source", {"seconds": 4}))
+    busy.start()
+    time.sleep(1)
+    run = app.invoke("Source", {"seconds": 0})
+    busy.join()
+    assert (run.condition, run.attempts) == ("Success", 1), run
+
+
+def test_a_stranger_who_holds_the_function_is_waited_for(local_aws, template):
+    """A plain call through boto3 is not on our clock."""
+    source(template, SLOW, properties={"ReservedConcurrentExecutions": 1, "Timeout": 60, "FunctionName": "held"})
+    app = local_aws.deploy(template.write())
+    client = local_aws.client("lambda")
+    payload = json.dumps(
+        {"lambda-destinations:invocation": {"requestId": "r", "payload": '{"seconds": 3}', "trace": ""}}
+    )
+    busy = threading.Thread(target=client.invoke, kwargs={"FunctionName": "held", "Payload": payload})
+    busy.start()
+    time.sleep(1)
+    run = app.invoke("Source", {"seconds": 0})
+    busy.join()
+    assert (run.condition, run.attempts) == ("Success", 1), run
 
 
 def test_a_throttled_event_runs_when_there_is_room(local_aws, template):
@@ -238,7 +268,7 @@ def test_a_loop_over_functions_ends_after_sixteen_runs(local_aws, template):
 
 def test_a_loop_over_a_topic_ends_after_some_runs(local_aws, template, monkeypatch):
     """A topic that feeds the function that feeds it; its events double in size, so that 16 would overflow it."""
-    monkeypatch.setattr("lambda_destinations.local._flow._runner.LONGEST_CHAIN", 5)
+    monkeypatch.setattr("lambda_destinations.local._flow._chain.MAX_CHAIN", 5)
     topic = template.topic()
     template.source("success", topic, "sns")
     template.add(
@@ -280,7 +310,7 @@ def test_a_loop_over_a_bus_is_reported_because_lambda_does_not_notice_it(local_a
         SourceArn={"Fn::GetAtt": ["Rule", "Arn"]},
     )
     run = local_aws.deploy(template.write()).invoke("Source")
-    assert "endless loop, stopped here after 16 runs; Lambda does not notice one over an event bus" in run.problems[0]
+    assert "endless loop, stopped here after 64 runs; Lambda does not notice one over an event bus" in run.problems[0]
 
 
 def test_real_time_waits_what_lambda_waits(local_aws, template, monkeypatch):

@@ -82,6 +82,47 @@ def test_a_failed_assertion_shows_the_tree(tmp_path, template):
     assert done.stdout.count("└─ on success → nowhere: LOST") >= 2
 
 
+@pytest.mark.parametrize("scope", ["module", "session"])
+def test_a_deployment_can_be_shared_by_many_tests(tmp_path, template, scope):
+    """Its app outlives each test, the apps of `local_aws` do not; a run's tree stands with the test that made it."""
+    template.source("success", template.queue(QueueName="named"), "sqs")
+    other = type(template)(tmp_path)
+    other.function("Other")
+    done = pytest_run(
+        tmp_path,
+        f"""
+        import pytest
+        @pytest.fixture(scope={scope!r})
+        def app(local_aws_{scope}):
+            return local_aws_{scope}.deploy({str(template.write())!r})
+        @pytest.mark.parametrize("number", [1, 2])
+        def test_one(app, local_aws, number):
+            other = local_aws.deploy({str(other.write("Other.template.json"))!r})
+            assert other.invoke("Other").succeeded
+            assert app.invoke("Source", number).delivered_to("named")[0].request_payload == number
+        def test_two(app):
+            app.invoke("Source")
+            assert False
+        """,
+    )
+    assert "1 failed, 2 passed" in done.stdout, done.stdout
+    assert done.stdout.count("Captured local AWS call") == 1
+
+
+def test_what_a_handler_printed_stands_in_the_report(tmp_path, template):
+    """In the section of the run."""
+    template.function(code="def handler(event, context):\n    print('from the handler', event)")
+    done = pytest_run(
+        tmp_path,
+        f"""
+        def test_one(local_aws):
+            local_aws.deploy({str(template.write())!r}).invoke("Source")
+            assert False
+        """,
+    )
+    assert "1| from the handler {}" in done.stdout
+
+
 @pytest.mark.parametrize("missing", ["boto3", "ministack"])
 def test_without_the_extra_the_fixture_says_what_to_install(tmp_path, missing):
     """And tests that do not use it pass."""

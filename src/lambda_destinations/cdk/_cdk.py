@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from ..errors import MissingDependency
 
@@ -144,3 +144,21 @@ def add_warning(construct: IConstruct, id: str, message: str) -> None:
         annotations.add_warning_v2(id, message)
     else:
         annotations.add_warning(f"{message} [ack: {id}]")
+
+
+class ValidationTypes(NamedTuple):
+    """What a validation plugin is made of, by the names that this CDK v2 has for it."""
+
+    plugin: Any
+    report: Any
+    violation: Any
+    resource: Any
+
+
+def validation_types() -> ValidationTypes:
+    """Return the types of CDK v2's validation plugins: they lost their Beta1 in 2026."""
+    import aws_cdk
+
+    end = "" if hasattr(aws_cdk, "IPolicyValidationPlugin") else "Beta1"
+    names = ("IPolicyValidationPlugin", "PolicyValidationPluginReport", "PolicyViolation", "PolicyViolatingResource")
+    return ValidationTypes(*(getattr(aws_cdk, name + end) for name in names))

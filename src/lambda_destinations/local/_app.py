@@ -7,32 +7,44 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
+from .._service import MAX_PAYLOAD
 from ..errors import InvalidPayload, UnknownName
-from ._closing import Closing
-from ._deploy._refusals import delete_created
+from ._arn import LATEST, Arn
+from ._closed_at_end import ClosedAtEnd
 from ._deploy._resource import Resource
+from ._deploy._seeds import Seeds
 from ._deploy._stacks import DeployedStack, delete_stack
+from ._deploy._stand_ins import StandIns
 from ._environment import Environment
-from ._flow._deliver import MEGABYTE
-from ._flow._runner import Chain, Runner
+from ._flow._calls import CallCatcher
+from ._flow._chain import Chain
+from ._flow._clock import Clock
+from ._flow._runner import Runner
+from ._flow._shadows import release
 from ._result._tree import Run, Target
 
 _HASH_SUFFIX = re.compile("(?<=.)[0-9A-F]{8}$")  # of a logical id that the CDK made
+DEFAULT_PAYLOAD = b"{}"
 _INVOCABLE = {"AWS::Lambda::Alias", "AWS::Lambda::Function", "AWS::Lambda::Version"}
 
 
-class App(Closing):
+class App(ClosedAtEnd):
     """What `LocalAws.deploy` returns. Several threads may invoke it."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 (LocalAws alone makes one)
         self,
         environment_of: Callable[[str], Environment],
         guarded: Callable[[], AbstractContextManager[None]],
-        created: list[tuple[Environment, str]],
+        stand_ins: StandIns,
         watch: Callable[[Run], object],
+        catcher: CallCatcher | None = None,
+        tell: Callable[[str], object] = lambda _: None,
     ) -> None:
+        self._clock, self._catcher, self._tell = Clock(), catcher, tell
         self._environment_of, self._guarded = environment_of, guarded
-        self._created, self._watch = created, watch
+        self._stand_ins, self._watch = stand_ins, watch
+        self._notes: list[str] = []
+        self.seeds = Seeds()
         self._stacks: list[DeployedStack] = []
         self._names: dict[str, set[str]] = {}
 
@@ -44,7 +56,11 @@ class App(Closing):
     @property
     def notes(self) -> tuple[str, ...]:
         """What was left out, and what cannot run here."""
-        return tuple(note for stack in self._stacks for note in stack.notes)
+        return (*self._notes, *(note for stack in self._stacks for note in stack.notes))
+
+    def say(self, *notes: str) -> None:
+        """Add notes."""
+        self._notes += notes
 
     def _register(self, stack: DeployedStack) -> None:
         env = stack.env
@@ -58,6 +74,11 @@ class App(Closing):
             if resource.type in _INVOCABLE:
                 for name in names:
                     self._names.setdefault(name, set()).add(resource.arn)
+
+    @property
+    def paths(self) -> dict[str, str]:
+        """The construct path of each resource that has an ARN."""
+        return {each.arn: each.path for stack in self._stacks for each in stack.resources if each.arn}
 
     @property
     def deployed_functions(self) -> list[tuple[Environment, str]]:
@@ -84,21 +105,58 @@ class App(Closing):
             resource.path for stack in self._stacks for resource in stack.resources if resource.type in _INVOCABLE
         )
 
-    def invoke(self, function: str, payload: Any = None, *, real_time: bool = False) -> Run:
+    def invoke(self, function: str, payload: Any = DEFAULT_PAYLOAD, *, real_time: bool = False) -> Run:
         """Invoke a function asynchronously, as Lambda would, and follow its record to the end.
 
-        The function is named by logical id, construct path or id, function name or ARN, each with `:qualifier` if
-        need be, or by the construct of an alias or version. The payload is any JSON value; `bytes` are JSON text as it
-        is. The minutes between attempts are skipped unless `real_time` is set.
-
-        Raises UnknownName, InvalidPayload, and EngineError if the engine goes away.
+        :param function: logical id, construct path or an end of one, function name or ARN, each with `:qualifier` if
+            need be, or the construct of an alias or version
+        :param payload: any JSON value, `{}` unless given; `bytes` are JSON text as it is
+        :param real_time: wait the minutes between attempts; otherwise they are skipped as soon as no invocation of
+            the app has anything else to do
+        :raises UnknownName: for a function that the app does not have
+        :raises InvalidPayload: for what Lambda would not take
+        :raises EngineError: if the engine fails
         """
-        text = _payload_text(payload)
-        arn = self._arn(function)
-        with self._guarded():
-            run = Runner(self._environment_of, real_time=real_time).run(arn, text, Chain())
+        text = payload_text(payload)
+        with self._guarded(), self._clock.running():
+            arn = self._arn(function)
+            runner = Runner(
+                self._environment_of,
+                self._clock,
+                real_time=real_time,
+                catcher=self._catcher,
+                require_name=self._require_name,
+                tell=self._tell,
+            )
+            run = runner.run(arn, text, Chain())
         self._watch(run)
         return run
+
+    def _require_name(self, name: str) -> None:
+        """Raise UnknownName unless something of the app, or that it sends to, is called so."""
+        known = self._known_names()
+        base = name.rpartition(":")[0]
+        if name in known or (base and base in self._names):
+            return
+        close = difflib.get_close_matches(name, known, n=5)
+        said = f"close to it: {', '.join(close)}" if close else f"there: {', '.join(sorted(self._labels()))}"
+        raise UnknownName(f"nothing of the app is called {name!r}; {said}")
+
+    def _known_names(self) -> set[str]:
+        found = {name for stack in self._stacks for each in stack.env.targets.values() for name in each.names}
+        for env, function in self.deployed_functions:
+            arns = [env.dead_letters.get(function)]
+            for config in env.configs(function).values():
+                arns += [config.on_success, config.on_failure]
+            for arn in filter(None, arns):
+                found |= self._environment_of(arn).target(arn).names
+        for stack in self._stacks:
+            for arn in stack.env.stand_ins:
+                found |= stack.env.target(arn).names
+        return found
+
+    def _labels(self) -> set[str]:
+        return {each.path for stack in self._stacks for each in stack.resources if each.arn is not None}
 
     def _arn(self, name: str) -> str:
         found, qualifier = self._names.get(name), ""
@@ -113,28 +171,43 @@ class App(Closing):
             raise UnknownName(
                 f"{name!r} names {len(found)} functions: {', '.join(sorted(found))}; give the construct path"
             )
-        arn = next(iter(found)) + qualifier
+        arn = next(iter(found))
+        if qualifier and arn.endswith(qualifier):
+            qualifier = ""  # the construct of an alias, with the qualifier that we print beside it
+        arn += qualifier
         if qualifier:
             self._require_qualifier(arn, name)
         return arn
 
-    def _require_qualifier(self, arn: str, name: str) -> None:
-        parts = arn.split(":")
-        client = self._environment_of(arn).clients["lambda"]
-        known = {"$LATEST"} | {each["Name"] for each in client.list_aliases(FunctionName=parts[6])["Aliases"]}
-        known |= {each["Version"] for each in client.list_versions_by_function(FunctionName=parts[6])["Versions"]}
-        if parts[7] not in known:
-            raise UnknownName(f"there is no {name!r}; {parts[6]} has: {', '.join(sorted(known))}")
+    def _require_qualifier(self, text: str, name: str) -> None:
+        known = self.qualifiers(text)
+        if Arn.parse(text).qualifier not in known:
+            label = name.rpartition(":")[0]
+            raise UnknownName(f"there is no {name!r}; {label} has: {', '.join(sorted(known))}")
+
+    def qualifiers(self, function_arn: str) -> list[str]:
+        """`$LATEST`, the aliases and the versions of a function."""
+        client, name = self._environment_of(function_arn).clients["lambda"], Arn.parse(function_arn).name
+        aliases = [each["Name"] for each in client.list_aliases(FunctionName=name)["Aliases"]]
+        versions = [each["Version"] for each in client.list_versions_by_function(FunctionName=name)["Versions"]]
+        return list(dict.fromkeys([LATEST, *aliases, *versions]))
 
     def close(self) -> None:
         """Delete the app's stacks from the engine, and what was made to stand in for its imports."""
-        delete_created(self._created)
-        while self._stacks:
-            stack = self._stacks.pop()
-            functions = {each.physical_id for each in stack.resources if each.type == "AWS::Lambda::Function"}
-            roles = {each.arn for each in stack.resources if each.type == "AWS::IAM::Role" and each.arn}
-            stack.env.release(functions, roles, {each.arn for each in stack.resources if each.arn})
-            delete_stack(stack)
+        with self._guarded():
+            while self._stacks:
+                self._close_stack(self._stacks.pop())
+            self._stand_ins.close()
+            self.seeds.close()
+
+    def _close_stack(self, stack: DeployedStack) -> None:
+        functions = {each.physical_id for each in stack.resources if each.type == "AWS::Lambda::Function"}
+        roles = {each.arn for each in stack.resources if each.type == "AWS::IAM::Role" and each.arn}
+        arns = {each.arn for each in stack.resources if each.arn}
+        release(stack.env, arns)
+        stack.env.release(functions, roles, arns)
+        stack.env.forget()
+        delete_stack(stack)
 
 
 def _label(resource: Resource) -> str:
@@ -151,13 +224,14 @@ def _names(resource: Resource) -> frozenset[str]:
     ends = {"/".join(steps[start:]) for start in range(len(steps))}
     name = resource.physical_id.rsplit("/", 1)[-1] if resource.type == "AWS::SQS::Queue" else resource.physical_id
     if resource.type in {"AWS::Lambda::Alias", "AWS::Lambda::Version"}:
-        ends.add(":".join(resource.arn.split(":")[6:]))
+        ends.add(Arn.parse(resource.arn).resource.removeprefix("function:"))
     if resource.type == "AWS::SNS::Topic":
-        ends.add(resource.arn.rsplit(":", 1)[-1])
+        ends.add(Arn.parse(resource.arn).name)
     return frozenset({resource.logical_id, name, resource.arn, *ends})
 
 
-def _payload_text(payload: Any) -> str:
+def payload_text(payload: Any) -> str:
+    """JSON text of a payload; raises InvalidPayload for what Lambda would not take."""
     try:
         if isinstance(payload, bytes):
             text = payload.decode("utf-8-sig").strip()
@@ -167,12 +241,12 @@ def _payload_text(payload: Any) -> str:
         size = len(text.encode())
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidPayload(f"the payload is not JSON: {error}; give a JSON value") from None
-    if size > MEGABYTE:
+    if size > MAX_PAYLOAD:
         raise InvalidPayload(
-            f"the payload has {size:,} bytes; an asynchronous invocation takes {MEGABYTE:,}, send less"
+            f"the payload has {size:,} bytes; an asynchronous invocation takes {MAX_PAYLOAD:,}, send less"
         )
     return text
 
 
 def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not JSON")

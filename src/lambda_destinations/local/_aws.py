@@ -1,37 +1,59 @@
 """The local AWS that apps are deployed to."""
 
 import contextlib
-import ipaddress
-from collections.abc import Callable, Iterator
+import copy
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from ..errors import EngineError, UnknownName
+from ..errors import LambdaDestinationsError
+from ..template import Flow, Given, Resolved
 from ._app import App
-from ._clients import Clients, EndpointConnectionError, HTTPClientError
-from ._closing import Closing
-from ._deploy._assembly import Stack, read_stacks
+from ._arn import Arn
+from ._clients import Clients
+from ._closed_at_end import ClosedAtEnd
 from ._deploy._code import Packer
-from ._deploy._refusals import Checker
+from ._deploy._exports import Exported
+from ._deploy._reading import read_app
+from ._deploy._refusals import RoleCheck
 from ._deploy._stacks import deploy_stack
-from ._engine._enforcement import require_permissions
-from ._engine._process import Engine, read_health, require_enforcement
+from ._deploy._stand_ins import StandIns
+from ..template import Values, given_values
+from ._engine import read_health, require_enforcement
+from ._engine._enforcement import require_loopback, require_permissions
+from ._engine._guard import Guard
+from ._engine._process import Engine
 from ._environment import Environment
+from ._flow._calls import CallCatcher
 from ._result._tree import Run
 
 DEFAULT_ACCOUNT = "000000000000"
 DEFAULT_REGION = "us-east-1"
 
+# Operations that change nothing of what is known of an app.
+_HARMLESS = (
+    "ChangeMessage",
+    "DeleteMessage",
+    "Describe",
+    "Get",
+    "Head",
+    "Invoke",
+    "List",
+    "Publish",
+    "Receive",
+    "Send",
+)
+_HARMLESS_TOO = ("Batch", "PutEvents", "PutItem", "PutObject", "Query", "Scan", "Test")
 
-class LocalAws(Closing):
+
+class LocalAws(ClosedAtEnd):
     """An AWS on this machine that enforces permissions.
 
     Without `endpoint_url` a private engine is started on a free loopback port; it ends with `close`, at the end of a
     `with` block, or with this process, however that ends. With `endpoint_url` an engine that runs already is used; one
     that is not on a loopback address is refused unless `allow_remote` is set, so that real AWS is never reached by
     accident. `account` and `region` hold for stacks that do not say their own. `on_run` may be set to what is to be
-    called with each run.
+    called with each run, and `tell` to what is to be told what is being done, in a few words.
 
     Raises EngineError, and MissingDependency where the engine is not installed.
     """
@@ -48,65 +70,112 @@ class LocalAws(Closing):
         self._environments: dict[tuple[str, str], Environment] = {}
         self.on_run: Callable[[Run], object] | None = None
         self._apps: list[App] = []
+        self._is_shared = False
         self._engine: Engine | None = None
+        self._catcher: CallCatcher | None = None
+        self.tell: Callable[[str], object] = lambda _: None
         if endpoint_url is None:
-            self._engine = Engine()
+            self._catcher = CallCatcher()
+            try:
+                self._engine = Engine(self._catcher.endpoint_url)
+            except BaseException:
+                self._catcher.close()
+                raise
+            self._catcher.engine_url = self._engine.endpoint_url
             endpoint_url = self._engine.endpoint_url
         elif not allow_remote:
-            _require_loopback(endpoint_url)
+            require_loopback(endpoint_url)
         self.endpoint_url = endpoint_url.rstrip("/")
+        self._guard = Guard(self.endpoint_url, self._log_tail)
         try:
             health = read_health(self.endpoint_url)
             if health is not None:
                 require_enforcement(health, self.endpoint_url)
             self._peek_url = self.endpoint_url if health is not None else None
-            with self._guarded():
+            with self._guard.running():
                 require_permissions(self._environment(account, region).clients)
-            self._packer = Packer(self._engine.folder if self._engine is not None else None)
+                self._packer = Packer(self._engine.folder if self._engine is not None else None)
         except BaseException:
             self.close()
             raise
 
     def client(self, service: str) -> Any:
         """A boto3 client of a service, as the root of the default account."""
-        return self._environment(self._account, self._region).clients[service]
+        client = self._environment(self._account, self._region).clients.for_users(service)
+        client.meta.events.register("before-call", self._on_call, unique_id="lambda-destinations")
+        return client
 
-    def deploy(
+    def _on_call(self, model: Any, **_: Any) -> None:
+        """What the user changes through a client is read anew; ours make no such calls once an app is deployed."""
+        if not model.name.startswith((*_HARMLESS, *_HARMLESS_TOO)):
+            self._forget()
+
+    def _forget(self) -> None:
+        for env in list(self._environments.values()):
+            env.forget()
+
+    def deploy(  # noqa: PLR0913 (each is a different kind of value)
         self,
         path: str | Path,
         *,
         stack: str | None = None,
-        parameters: dict[str, str] | None = None,
+        values: Values = None,
+        parameters: Mapping[str, Any] | None = None,
+        ssm: Mapping[str, Any] | None = None,
+        secrets: Mapping[str, Any] | None = None,
+        exports: Mapping[str, Any] | None = None,
         create_missing: bool = False,
     ) -> App:
-        """Deploy a cloud assembly (the folder that `cdk synth` wrote) or one template.
+        """Deploy a cloud assembly (the folder that `cdk synth` wrote) or one template: JSON, YAML or SAM.
 
-        `stack` picks one stack, with those it needs; `parameters` are the values of template parameters.
-        `create_missing` makes the queues, topics, buckets and buses that the app imports as destinations.
+        What a template asks for and does not hold can be given in a file, by keyword, or both (a keyword wins); the
+        command has the same as `--values FILE`, `--parameter`, `--ssm`, `--secret` and `--export`, each `NAME=VALUE`.
 
-        Raises DeployError, and InvalidDestination for what Lambda refuses when a configuration is put.
+        :param stack: one stack of an assembly, deployed with those it needs
+        :param values: a file of JSON or YAML, or what it would hold: a mapping with some of the four below
+        :param parameters: template parameters by name; `Stack.Name` is that of one stack
+        :param ssm: parameters in Parameter Store by name, for SSM parameter types, `{{resolve:ssm:…}}` and handlers
+        :param secrets: secrets by name or ARN, for `{{resolve:secretsmanager:…}}` and handlers; an object is its JSON
+        :param exports: exports of other apps by name, for `Fn::ImportValue`
+        :param create_missing: make the queues, topics, buckets and buses that the app imports as destinations.
+            Imported functions always get a stand-in, which records what it is given; a note says so
+        :raises DeployError: for what cannot be deployed
+        :raises InvalidDestination: for what Lambda refuses when a configuration is put
+        :raises UnknownName: for a stack that is not there
+        :raises EngineError: if the engine fails
         """
-        stacks = read_stacks(Path(path))
-        if stack is not None:
-            stacks = _picked(stacks, stack)
-        checker = Checker(self._environment_of, create_missing=create_missing)
-        app = App(self._environment_of, self._guarded, checker.created, self._watched)
-        with self._guarded():
+        given = given_values(
+            values, self._account, self._region, parameters=parameters, ssm=ssm, secrets=secrets, exports=exports
+        )
+        stand_ins = StandIns(self._environment_of, self._packer, create_missing=create_missing)
+        app = App(self._environment_of, self._guard.running, stand_ins, self._watched, self._catcher, self._told)
+        with self._guard.deploying(str(path)):
+            stacks, flow = read_app(Path(path), stack, given, [*self._environments.values()] if self._apps else [])
             try:
-                for each in stacks:
-                    env = self._environment(each.account or self._account, each.region or self._region)
-                    app.add(deploy_stack(each, env, self._packer, _own(each, stacks, parameters or {})))
-                for env, function in app.deployed_functions:
-                    checker.check(env, function)
-                for env in {env for env, _ in app.deployed_functions}:
-                    env.routes.hold()
-            except EngineError:
-                raise
+                self._deploy(app, stacks, given, stand_ins, flow)
             except BaseException:
-                app.close()
+                with contextlib.suppress(LambdaDestinationsError):
+                    app.close()
                 raise
         self._apps.append(app)
         return app
+
+    def _deploy(self, app: App, stacks: list[Resolved], given: Given, stand_ins: StandIns, flow: Flow) -> None:
+        stand_ins.make_for(flow)
+        exported = Exported()
+        for each in stacks:
+            self.tell(f"deploying {each.stack.name}")
+            env = self._environment(each.account, each.region)
+            app.seeds.put(env, given)
+            app.add(deploy_stack(each, self._environment_of, self._packer, exported))
+        check = RoleCheck(self._environment_of, app.paths)
+        for env, function in app.deployed_functions:
+            check.check(env, function)
+        app.say(*(note for each in stacks for note in each.stack.notes), *stand_ins.notes, *check.notes)
+        self._forget()
+
+    def _told(self, what: str) -> None:
+        self.tell(what)
 
     def _watched(self, run: Run) -> None:
         if self.on_run is not None:
@@ -119,60 +188,39 @@ class LocalAws(Closing):
 
     def close_apps(self) -> None:
         """Delete the stacks of every app that was deployed here and is not closed yet."""
-        with self._guarded():
+        with self._guard.running():
             while self._apps:
                 self._apps.pop().close()
 
     def _environment_of(self, arn: str) -> Environment:
-        parts = arn.split(":")
-        return self._environment(parts[4] or self._account, parts[3] or self._region)
+        found = Arn.find(arn)
+        if found is None:
+            return self._environment(self._account, self._region)
+        return self._environment(found.account or self._account, found.region or self._region)
 
     def _environment(self, account: str, region: str) -> Environment:
         key = (account, region)
         if key not in self._environments:
-            self._environments[key] = Environment(Clients(self.endpoint_url, account, region), self._peek_url)
+            self._environments[key] = Environment(Clients(self._guard, account, region), self._peek_url)
         return self._environments[key]
 
-    @contextlib.contextmanager
-    def _guarded(self) -> Iterator[None]:
-        """Turn the loss of the engine into an EngineError."""
-        try:
-            yield
-        except (EndpointConnectionError, HTTPClientError) as error:
-            tail = self._engine.log_tail() if self._engine is not None else ""
-            raise EngineError(f"the engine at {self.endpoint_url} went away{tail}; start again ({error})") from None
+    def shared(self) -> "LocalAws":
+        """Another set of apps on the same engine, account and region: its `close` deletes those apps and no more."""
+        other = copy.copy(self)
+        other._apps, other._is_shared, other.on_run = [], True, None
+        return other
+
+    def _log_tail(self) -> str:
+        return self._engine.log_tail() if self._engine is not None else ""
 
     def close(self) -> None:
         """End the private engine and remove what it wrote; an engine that was running already is left running."""
+        if self._is_shared:
+            if self.alive:
+                self.close_apps()
+            return
         if self._engine is not None:
             self._engine.close()
-
-
-def _picked(stacks: list[Stack], name: str) -> list[Stack]:
-    by_name = {each.name: each for each in stacks}
-    if name not in by_name:
-        raise UnknownName(f"there is no stack {name!r}; there: {', '.join(by_name)}")
-    wanted: set[str] = set()
-    pending = [name]
-    while pending:
-        each = pending.pop()
-        wanted.add(each)
-        pending += [need for need in by_name[each].needs if need in by_name and need not in wanted]
-    return [each for each in stacks if each.name in wanted]
-
-
-def _own(stack: Stack, stacks: list[Stack], parameters: dict[str, str]) -> dict[str, str]:
-    """The parameters for one of several stacks; one that no stack has is an error of the first."""
-    declared = {name for each in stacks for name in each.template.get("Parameters") or {}}
-    own = stack.template.get("Parameters") or {}
-    return {name: value for name, value in parameters.items() if name in own or name not in declared}
-
-
-def _require_loopback(endpoint_url: str) -> None:
-    host = urlsplit(endpoint_url).hostname or ""
-    with contextlib.suppress(ValueError):
-        if ipaddress.ip_address(host).is_loopback:
-            return
-    if host == "localhost":
-        return
-    raise EngineError(f"{endpoint_url} is not on this machine; allow_remote=True if that is meant")
+        if self._catcher is not None:
+            self._catcher.close()
+            self._catcher = None

@@ -11,18 +11,23 @@ try:
     import boto3
     import botocore.config
     import botocore.session
-    from botocore.exceptions import ClientError, EndpointConnectionError, HTTPClientError
+    from botocore.exceptions import ClientError
 except ImportError:
     raise MissingDependency(
         "boto3 is not installed; run: pip install 'lambda-destinations[local]', "
         "or 'lambda-destinations[tools]' with the endpoint_url of a running engine"
     ) from None
 
-__all__ = ["ClientError", "Clients", "EndpointConnectionError", "HTTPClientError", "is_denied", "is_missing"]
+from ._arn import Arn
+from ._engine import NAME
+from ._engine._guard import Guard
+
+__all__ = ["ClientError", "Clients", "is_denied", "is_missing"]
 
 _NOT_FOUND = {"404", "NoSuchBucket", "NoSuchEntity", "NotFound", "NotFoundException", "ResourceNotFoundException"}
 _OWN_STATEMENT = "LambdaDestinationsAssumes"
 _LONGEST_INVOCATION = 15 * 60 + 30  # seconds
+_LONGEST_CALL = 60  # seconds, of any other API
 
 
 def _isolated_session() -> Any:
@@ -44,9 +49,9 @@ class Clients:
     _session: Any = None
     _lock = threading.RLock()
 
-    def __init__(self, endpoint_url: str, account: str, region: str) -> None:
+    def __init__(self, guard: Guard, account: str, region: str) -> None:
         self.account, self.region = account, region
-        self.endpoint_url = endpoint_url
+        self.endpoint_url, self._guard = guard.endpoint_url, guard
         self.queue_urls: dict[str, str] = {}  # by ARN; what is deleted is forgotten with its app
         self._made: dict[tuple[str | None, str], Any] = {}
         self._credentials: dict[str, dict[str, str]] = {}
@@ -54,6 +59,10 @@ class Clients:
     def __getitem__(self, service: str) -> Any:
         """A client of a service, as the root of the account."""
         return self._client(None, service)
+
+    def for_users(self, service: str) -> Any:
+        """A client of a service, as the root of the account, that answers just as boto3's own."""
+        return self._guard.client(self[service].plain, strict=False)
 
     def as_role(self, role_arn: str, service: str) -> Any:
         """A client of a service with the permissions of a role, and no others."""
@@ -76,7 +85,7 @@ class Clients:
             if role_arn
             else {"aws_access_key_id": self.account, "aws_secret_access_key": "test"}
         )
-        return Clients._session.client(
+        client = Clients._session.client(
             service,
             region_name=self.region,
             endpoint_url=self.endpoint_url,
@@ -84,17 +93,18 @@ class Clients:
                 connect_timeout=5,
                 max_pool_connections=64,
                 proxies={},
-                read_timeout=_LONGEST_INVOCATION,
+                read_timeout=_LONGEST_INVOCATION if service == "lambda" else _LONGEST_CALL,
                 retries={"total_max_attempts": 1},  # a repeated call could deliver twice
                 s3={"addressing_style": "path"},
             ),
             **credentials,
         )
+        return self._guard.client(client, strict=True)
 
     def _assumed(self, role_arn: str) -> dict[str, str]:
         """Credentials of an execution role. It trusts Lambda alone, so it is made to trust us for a moment."""
         if role_arn not in self._credentials:
-            iam, name = self["iam"], role_arn.rsplit("/", 1)[-1]
+            iam, name = self["iam"], Arn.parse(role_arn).name
             trust = iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]
             opened = json.loads(json.dumps(trust))
             opened["Statement"] = [
@@ -112,8 +122,8 @@ class Clients:
             finally:
                 iam.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(trust))
             given = answer["Credentials"]
-            if role_arn.split(":")[4] not in answer["AssumedRoleUser"]["Arn"]:
-                raise EngineError(f"the engine assumed another role than {role_arn}; use ministack or AWS's own API")
+            if Arn.parse(role_arn).account not in answer["AssumedRoleUser"]["Arn"]:
+                raise EngineError(f"the engine assumed another role than {role_arn}; use {NAME} or AWS's own API")
             self._credentials[role_arn] = {
                 "aws_access_key_id": given["AccessKeyId"],
                 "aws_secret_access_key": given["SecretAccessKey"],

@@ -1,13 +1,16 @@
 """One account and region of the engine: what is deployed there, and how its functions are configured."""
 
 import threading
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
+from ._arn import LATEST, Arn
 from ._clients import ClientError, Clients
-from ._flow._queues import queue_url
-from ._flow._routes import Routes, rule_key
+from ._mappings import Mapping
 from ._result._tree import Target
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,74 +30,101 @@ class FunctionFacts:
     arn: str
     role_arn: str
     dead_letter_arn: str | None
+    loops_allowed: bool = False
 
 
 class Environment:
     """The deployed things of one account and region.
 
     `wrapped` names the functions that run on our own runtimes, `refusals` says why a function must not be run.
+    `stand_ins` are the ARNs of what was made in place of what the app imports; of the roles among them nobody knows
+    what they may do. `bus_policies` by bus, `boundaries` by role and `denials` by queue, topic or bucket are what the
+    engine cannot keep, or must not have.
     """
 
     def __init__(self, clients: Clients, peek_url: str | None) -> None:
         self.clients, self.peek_url = clients, peek_url
-        self.routes = Routes(clients)
         self.lock = threading.RLock()
         self.targets: dict[str, Target] = {}
         self.wrapped: set[str] = set()
         self.refusals: dict[str, str] = {}
         self.dead_letters: dict[str, str] = {}
+        self.mappings = list[Mapping]()
+        self.stand_ins: set[str] = set()
+        self.bus_policies: dict[str, dict[str, Any]] = {}
+        self.boundaries: dict[str, str] = {}
+        self.denials: dict[str, list[dict[str, Any]]] = {}
         self.uploaded: set[str] = set()  # the bucket of code, and the keys in it
         self._configs: dict[str, dict[str, AsyncConfig]] = {}
-        self._keys: dict[str, str | None] = {}
         self._facts: dict[tuple[str, str], FunctionFacts] = {}
+        self.shadows: dict[str, Any] = {}  # see _flow/_shadows
+        self._memory: dict[Hashable, Any] = {}
+        self._queue_locks: dict[str, threading.Lock] = {}
+        self._roles_of: dict[str, str] = {}
 
-    def target(self, arn: str) -> Target:
+    @property
+    def patience(self) -> float:
+        """Seconds to wait for a notification that a filter may hold back; our own engine fans out before it answers."""
+        return 0.0 if self.peek_url else 0.5
+
+    def queue_lock(self, arn: str) -> threading.Lock:
+        """Held from sending a message until it is taken."""
+        with self.lock:
+            return self._queue_locks.setdefault(arn, threading.Lock())
+
+    def role_of_gone(self, function: str) -> str | None:
+        """The role of a function that is no longer there, if it was once asked for."""
+        return self._roles_of.get(function)
+
+    def memo(self, key: Hashable, read: Callable[[], _T]) -> _T:
+        """What `read` gave for a key, read once until something is changed in the engine through a client of ours."""
+        memory = self._memory  # another thread may forget it
+        if key not in memory:
+            memory[key] = read()
+        found: _T = memory[key]
+        return found
+
+    def forget(self) -> None:
+        """Read everything anew."""
+        self._memory = {}
+
+    def arn(self, service: str, resource: str) -> str:
+        """The ARN of a resource of this account and region."""
+        return f"arn:aws:{service}:{self.clients.region}:{self.clients.account}:{resource}"
+
+    def stands_in(self, arn: str) -> bool:
+        """Whether something stands in here for what has this ARN on AWS."""
+        found = Arn.find(arn)
+        return found is not None and str(found.unqualified) in self.stand_ins
+
+    def target(self, text: str) -> Target:
         """The deployed resource of this ARN, or one that is named by its ARN alone."""
-        known = self.targets.get(rule_key(arn))
+        known = self.targets.get(rule_key(text))
         if known is not None:
             return known
-        base = self.targets.get(":".join(arn.split(":")[:7])) if ":function:" in arn else None
+        arn = Arn.find(text)
+        if arn is None:
+            return Target(arn=text, label=text, names=frozenset({text}))
+        base = self.targets.get(str(arn.unqualified)) if arn.qualifier else None
         if base is not None:
-            qualifier = arn.split(":")[7]
-            names = frozenset({arn, *(f"{name}:{qualifier}" for name in base.names)})
-            return Target(arn=arn, label=base.label, names=names | base.names if qualifier == "$LATEST" else names)
-        name = (
-            arn.split(":", 5)[5].split("/", 1)[-1]
-            if ":event-bus/" in arn
-            else arn.split(":", 5)[5].removeprefix("function:")
-        )
-        label = "default event bus" if arn.endswith(":event-bus/default") else name
-        return Target(arn=arn, label=label, names=frozenset({arn, name, label}))
+            names = frozenset({text, *(f"{name}:{arn.qualifier}" for name in base.names)})
+            return Target(arn=text, label=base.label, names=names | base.names if arn.qualifier == LATEST else names)
+        name = f"{arn.name}:{arn.qualifier}" if arn.qualifier else arn.name
+        label = "default event bus" if arn.resource == "event-bus/default" else name
+        return Target(arn=text, label=label, names=frozenset({text, name, label}))
 
     def config(self, function: str, qualifier: str) -> AsyncConfig:
         """The asynchronous configuration of a function and a qualifier, as it was when the app was deployed."""
-        with self.lock:
-            if function not in self._configs:
-                self._configs[function] = self._hold_configs(function)
-        return self._configs[function].get(qualifier, AsyncConfig())
+        return self._configs.get(function, {}).get(qualifier, AsyncConfig())
 
     def configs(self, function: str) -> dict[str, AsyncConfig]:
         """The asynchronous configurations of a function by qualifier."""
-        self.config(function, "$LATEST")
-        return self._configs[function]
+        return self._configs.get(function, {})
 
-    def _hold_configs(self, function: str) -> dict[str, AsyncConfig]:
-        client, held = self.clients["lambda"], {}
-        answer = client.list_function_event_invoke_configs(FunctionName=function)
-        for each in answer["FunctionEventInvokeConfigs"]:
-            parts = each["FunctionArn"].split(":")
-            qualifier = parts[7] if len(parts) > 7 else None
-            wanted = each.get("DestinationConfig") or {}
-            held[qualifier or "$LATEST"] = AsyncConfig(
-                retries=each.get("MaximumRetryAttempts", 2),
-                max_age=each.get("MaximumEventAgeInSeconds", 21600),
-                on_success=(wanted.get("OnSuccess") or {}).get("Destination"),
-                on_failure=(wanted.get("OnFailure") or {}).get("Destination"),
-            )
-            # Held here, it is taken from the engine, which would deliver a record of its own making.
-            where = {"Qualifier": qualifier} if qualifier else {}
-            client.put_function_event_invoke_config(FunctionName=function, MaximumRetryAttempts=0, **where)
-        return held
+    def hold_config(self, function: str, qualifier: str, config: AsyncConfig) -> None:
+        """Keep a configuration: the engine does not get it, since it would deliver a record of its own making."""
+        with self.lock:
+            self._configs.setdefault(function, {})[qualifier] = config
 
     def facts(self, function: str, qualifier: str) -> FunctionFacts:
         """Role and dead-letter queue of a function or version; raises botocore's ClientError if there is none."""
@@ -103,32 +133,25 @@ class Environment:
             where = {} if qualifier == "$LATEST" else {"Qualifier": qualifier}
             read = self.clients["lambda"].get_function_configuration(FunctionName=function, **where)
             self._facts[key] = FunctionFacts(
-                arn=":".join(read["FunctionArn"].split(":")[:7]),
+                arn=str(Arn.parse(read["FunctionArn"]).unqualified),
                 role_arn=read["Role"],
                 dead_letter_arn=(read.get("DeadLetterConfig") or {}).get("TargetArn")
                 or self.dead_letters.get(function),
+                loops_allowed=self._loops_allowed(function),
             )
+            self._roles_of[function] = read["Role"]
         return self._facts[key]
 
-    def key(self, arn: str) -> str | None:
-        """The customer-managed key of a queue, a topic or a bucket, if it has one; raises ClientError without it."""
-        if arn not in self._keys:
-            if ":sqs:" in arn:
-                answer = self.clients["sqs"].get_queue_attributes(
-                    QueueUrl=queue_url(self.clients, arn), AttributeNames=["KmsMasterKeyId"]
-                )
-                key = answer.get("Attributes", {}).get("KmsMasterKeyId")
-            elif ":sns:" in arn:
-                key = self.clients["sns"].get_topic_attributes(TopicArn=arn)["Attributes"].get("KmsMasterKeyId")
-            else:
-                key = _bucket_key(self.clients["s3"], arn.rsplit(":", 1)[-1])
-            self._keys[arn] = None if not key or key.startswith("alias/aws/") else key
-        return self._keys[arn]
+    def _loops_allowed(self, function: str) -> bool:
+        try:
+            answer = self.clients["lambda"].get_function_recursion_config(FunctionName=function)
+        except (AttributeError, ClientError):
+            return False  # an engine, or a boto3, that does not know it
+        return bool(answer.get("RecursiveLoop") == "Allow")
 
     def release(self, functions: set[str], roles: set[str], arns: set[str]) -> None:
         """Forget an app whose stacks are about to be deleted."""
         with self.lock:
-            self.routes.release(arns)
             for function in functions:
                 self._configs.pop(function, None)
                 self.wrapped.discard(function)
@@ -140,16 +163,14 @@ class Environment:
                 self.clients.forget(role)
             for arn in arns:
                 self.targets.pop(arn, None)
-                self._keys.pop(arn, None)
+                self.bus_policies.pop(arn, None)
+                self.boundaries.pop(arn, None)
+                self.denials.pop(arn, None)
                 self.clients.queue_urls.pop(arn, None)
+            self.mappings = [each for each in self.mappings if each.queue_arn not in arns]
 
 
-def _bucket_key(s3: Any, bucket: str) -> str | None:
-    try:
-        encryption = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "ServerSideEncryptionConfigurationNotFoundError":
-            return None
-        raise
-    defaults = [rule.get("ApplyServerSideEncryptionByDefault", {}) for rule in encryption["Rules"]]
-    return next((each["KMSMasterKeyID"] for each in defaults if "KMSMasterKeyID" in each), None)
+def rule_key(text: str) -> str:
+    """The ARN of a rule without its bus, which CloudFormation does not tell; any other ARN as it is."""
+    head, found, path = text.partition(":rule/")
+    return f"{head}:rule/{path.rsplit('/', 1)[-1]}" if found else text

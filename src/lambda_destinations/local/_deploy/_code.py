@@ -15,16 +15,14 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ...errors import DeployError, MissingDependency
+from .._engine import NOT_FOR_HANDLERS, RUNTIMES
 from .._flow._wrapped import EXITED
 
 _RUNTIMES = Path(__file__).with_name("_runtimes")
 # What AWS's Python runtimes bring along. A handler must not find more than that, or it passes here and fails there.
 _BUNDLED = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "simplejson", "six", "urllib3")
 # What the engine was started with, and a handler on AWS would not see. Its folder for temporary files stays.
-_ENGINES_OWN = (
-    "AUTH", "AWS_EC2_METADATA_DISABLED", "BIND_HOST", "GATEWAY_PORT", "IOT_MTLS_ENABLED", "LC_ALL", "LOG_LEVEL",
-    "MINISTACK_EDITION", "MINISTACK_HOST", "PYTHONDONTWRITEBYTECODE", "SFTP_ENABLED",
-)  # fmt: skip
+_ENGINES_OWN = (*NOT_FOR_HANDLERS, "LC_ALL")
 _AGAIN = 213  # the exit status of a runtime that asks for a new process; Node cannot become one itself
 _BOOTSTRAP = """#!/bin/sh
 {environment}
@@ -73,7 +71,7 @@ class Packer:
 
     def refusal(self, runtime: str) -> str | None:
         """Why a function of this runtime cannot run here, or None: the engine would answer a mock 200."""
-        if not runtime.startswith(("python", "nodejs", "provided")):
+        if not runtime.startswith(RUNTIMES):
             return f"the engine runs no {runtime} functions, only python, nodejs and provided ones"
         if self.brings_runtimes and runtime.startswith("nodejs") and _node() is None:
             return "there is no node on the PATH and none at JSII_NODE; install Node 20 or later"

@@ -1,123 +1,129 @@
-"""What Lambda refuses when an asynchronous configuration is put, refused here when an app is deployed."""
+"""What AWS refuses when an app is deployed, refused here: what the templates say, then what the roles may do."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
 
-from ...errors import InvalidDestination
-from .._clients import ClientError, is_missing
-from .._environment import Environment
-from .._flow._deliver import SERVICES
-from .._flow._follow import resource_policy
-from .._flow._policy import allowed, role_policy, statements
-from ._stacks import delete_bucket
+from ..._service import SERVICES
+from ...errors import DeployError, InvalidDestination
+from ...policy import Document, may_deliver
+from ...template import Finding, Flow, Resolved, refusals
+from .._arn import LATEST, Arn
+from .._environment import Environment, FunctionFacts
+from .._placeholders import is_placeholder
+from .._resource_policies import resource_policy_of
+from .._roles import Roles, as_far_as_known, read_roles
+from ._stand_ins import exists
 
-_EXISTS: dict[str, Callable[[Any, str], Any]] = {
-    "lambda": lambda client, arn: client.get_function(FunctionName=arn),
-    "s3": lambda client, arn: client.head_bucket(Bucket=arn.rsplit(":", 1)[-1]),
-    "sns": lambda client, arn: client.get_topic_attributes(TopicArn=arn),
-    "sqs": lambda client, arn: client.get_queue_url(QueueName=arn.rsplit(":", 1)[-1]),
-}
-_CREATE: dict[str, Callable[[Any, str], Any]] = {
-    "events": lambda client, arn: client.create_event_bus(Name=arn.rsplit("/", 1)[-1]),
-    "s3": lambda client, arn: client.create_bucket(Bucket=arn.rsplit(":", 1)[-1]),
-    "sns": lambda client, arn: client.create_topic(Name=arn.rsplit(":", 1)[-1]),
-    "sqs": lambda client, arn: client.create_queue(QueueName=arn.rsplit(":", 1)[-1]),
-}
-_DELETE: dict[str, Callable[[Any, str], Any]] = {
-    "events": lambda client, arn: client.delete_event_bus(Name=arn.rsplit("/", 1)[-1]),
-    "s3": lambda client, arn: delete_bucket(client, arn.rsplit(":", 1)[-1]),
-    "sns": lambda client, arn: client.delete_topic(TopicArn=arn),
-    "sqs": lambda client, arn: client.delete_queue(
-        QueueUrl=client.get_queue_url(QueueName=arn.rsplit(":", 1)[-1])["QueueUrl"]
-    ),
-}
+_OF_DESTINATIONS = {"AWS::Lambda::EventInvokeConfig"}
 
 
-def delete_created(created: list[tuple[Environment, str]]) -> None:
-    """Delete what was made to stand in for imported destinations."""
-    while created:
-        env, arn = created.pop()
-        env.release(set(), set(), {arn})
-        service = arn.split(":")[2]
-        _DELETE[service](env.clients[service], arn)
+def refuse(app: Iterable[Resolved], flow: Flow) -> None:
+    """Raise InvalidDestination, or DeployError for anything else, for what AWS would refuse of an app."""
+    found = refusals(app, flow)
+    if not found:
+        return
+    types = {(each.stack, each.logical_id): each.type for each in flow.resources}
+    text = "\n".join(map(str, found))
+    raise (InvalidDestination if all(_is_of_destinations(each, types) for each in found) else DeployError)(text)
 
 
-class Checker:
-    """Checks the configurations of functions. `environment_of` gives the environment of an ARN.
+def _is_of_destinations(found: Finding, types: dict[tuple[str, str], str]) -> bool:
+    return types.get((found.stack, found.logical_id)) in _OF_DESTINATIONS or "DeadLetterConfig" in found.path
 
-    `create_missing` makes the queues, topics, buckets and buses that the app imports and that are not there.
+
+class RoleCheck:
+    """Checks what the configurations of deployed functions need.
+
+    :param environment_of: gives the environment of an ARN
+    :param paths: the construct paths of the app's resources by ARN, to speak of them
     """
 
-    def __init__(self, environment_of: Callable[[str], Environment], *, create_missing: bool) -> None:
-        self._environment_of, self._create_missing = environment_of, create_missing
-        self.created: list[tuple[Environment, str]] = []
-        self._policies: dict[str, list[dict[str, Any]]] = {}
+    def __init__(self, environment_of: Callable[[str], Environment], paths: Mapping[str, str]) -> None:
+        self._environment_of, self._paths = environment_of, paths
+        self.notes: list[str] = []
+        self._roles: dict[str, Roles] = {}
+        self._existing: dict[str, bool] = {}
+        self._policies: dict[str, Document | None] = {}
 
     def check(self, env: Environment, function: str) -> None:
         """Raise InvalidDestination if Lambda would refuse the dead-letter queue or a configuration of a function."""
-        facts = env.facts(function, "$LATEST")
+        facts = env.facts(function, LATEST)
+        label = self._name(facts.arn)
+        self._check_trust(label, env, facts)
         if facts.dead_letter_arn is not None:
-            where = f"{env.target(facts.arn).label} dead-letter queue"
-            self._check_existence(where, facts.dead_letter_arn)
-            self._check_role(where, env, facts.role_arn, facts.dead_letter_arn)
+            self._check_destination(f"{label} dead-letter queue", facts, facts.dead_letter_arn)
         for qualifier, config in env.configs(function).items():
-            facts = env.facts(function, qualifier)
-            where = f"{env.target(facts.arn).label}:{qualifier}"
             for on, destination in (("on success", config.on_success), ("on failure", config.on_failure)):
                 if destination is not None:
-                    self._check_kind(f"{where} {on}", on, facts.arn, destination)
-                    self._check_existence(f"{where} {on}", destination)
-                    self._check_role(f"{where} {on}", env, facts.role_arn, destination)
+                    self._check_destination(f"{label}:{qualifier} {on}", facts, destination)
 
-    def _check_kind(self, where: str, on: str, function_arn: str, destination: str) -> None:
-        service = destination.split(":")[2]
-        if service not in SERVICES:
-            raise InvalidDestination(
-                f"{where}: {destination} is no destination; use a queue, topic, function, bus or bucket"
-            )
-        if destination.endswith(".fifo"):
-            kind = "queue" if service == "sqs" else "topic"
-            raise InvalidDestination(f"{where}: Lambda refuses the FIFO {kind} {destination}; use a standard {kind}")
-        if service == "s3" and on == "on success":
-            raise InvalidDestination(f"{where}: Lambda takes a bucket for failures only; use another destination")
-        if destination.startswith(function_arn) and destination[len(function_arn) :][:1] in {"", ":"}:
-            raise InvalidDestination(f"{where}: Lambda refuses the function itself as its destination; use another one")
-
-    def _check_existence(self, where: str, destination: str) -> None:
-        service = destination.split(":")[2]
-        env = self._environment_of(destination)
-        try:
-            if service in _EXISTS:
-                _EXISTS[service](env.clients[service], destination)
-            elif self._create_missing:
-                env.clients["events"].describe_event_bus(Name=destination.rsplit("/", 1)[-1])
-        except ClientError as error:
-            if not is_missing(error):
-                raise
-            if not self._create_missing or service not in _CREATE:
-                raise InvalidDestination(
-                    f"{where}: {destination} does not exist; create it first, or let create_missing do that"
-                ) from None
-            _CREATE[service](env.clients[service], destination)
-            self.created.append((env, destination))
-
-    def _check_role(self, where: str, env: Environment, role_arn: str, destination: str) -> None:
-        action, service = SERVICES[destination.split(":")[2]][0], destination.split(":")[2]
-        if role_arn not in self._policies:
-            try:
-                self._policies[role_arn] = role_policy(env.clients["iam"], role_arn)
-            except ClientError as error:
-                if not is_missing(error):
-                    raise
-                raise InvalidDestination(f"{where}: the role {role_arn} does not exist; create it first") from None
-        resource = f"{destination}/*" if service == "s3" else destination
-        if allowed(self._policies[role_arn], action, resource, assume_conditions=True):
+    def _check_trust(self, label: str, env: Environment, facts: FunctionFacts) -> None:
+        where = f"{label}: the role {self._name(facts.role_arn)}"
+        role = Arn.find(facts.role_arn)
+        if role is None or is_placeholder(facts.role_arn) or facts.role_arn in env.stand_ins:
             return
-        if service in {"sns", "sqs"}:
-            policy = statements(resource_policy(self._environment_of(destination), destination))
-            if allowed(policy, action, resource, principal=role_arn, assume_conditions=True):
-                return
-        raise InvalidDestination(
-            f"{where}: the role {role_arn.rsplit('/', 1)[-1]} may not {action} on {destination}, "
-            "and Lambda refuses what it may not write to; grant it"
+        if not self._exists(facts.role_arn):
+            raise InvalidDestination(f"{where} does not exist; create it first")
+        decision = self._roles_at(facts.role_arn).may_lambda_assume(facts.role_arn, facts.arn)
+        if decision.denied:
+            raise DeployError(
+                f"{where} cannot be assumed by Lambda ({decision.reason}); let lambda.amazonaws.com assume it"
+            )
+        if decision.unknown:
+            self.notes.append(f"{where}: nobody knows whether Lambda may assume it ({decision.reason})")
+
+    def _check_destination(self, where: str, facts: FunctionFacts, destination: str) -> None:
+        arn = Arn.find(destination)
+        if is_placeholder(destination):
+            self.notes.append(f"{where}: where records go is not known: {destination} was left out or not given")
+            return
+        if arn is None or arn.service not in SERVICES:
+            raise InvalidDestination(
+                f"{where}: {destination} is not a destination; use a queue, topic, function, bus or bucket"
+            )
+        if arn.service != "events" and not self._exists(destination):  # Lambda accepts a bus that is not there
+            raise InvalidDestination(
+                f"{where}: {destination} does not exist; create it first, or let create_missing do that"
+            )
+        role = Arn.find(facts.role_arn)
+        if role is None or is_placeholder(facts.role_arn):
+            return
+        principal = self._roles_at(facts.role_arn).principal(facts.role_arn, Arn.parse(facts.arn).name)
+        policy = self._policy(destination)
+        imported = any(self._environment_of(each).stands_in(each) for each in (destination, facts.role_arn))
+        decision = as_far_as_known(
+            may_deliver(principal, facts.arn, destination, resource_policy=policy), imported=imported
         )
+        if decision.denied:
+            raise InvalidDestination(
+                f"{where}: the role {self._name(facts.role_arn)} may not write to {self._name(destination)} "
+                f"({decision.reason}), "
+                "and Lambda refuses what it may not write to; grant it"
+            )
+        if decision.unknown:
+            self.notes.append(
+                f"{where}: nobody knows whether {role.name} may write to {destination}: {decision.reason}"
+            )
+
+    def _name(self, arn: str) -> str:
+        return self._paths.get(arn, arn)
+
+    def _exists(self, arn: str) -> bool:
+        if arn not in self._existing:
+            parsed = Arn.parse(arn)
+            self._existing[arn] = (
+                parsed.name in self._roles_at(arn).details
+                if parsed.service == "iam"
+                else exists(self._environment_of(arn), parsed)
+            )
+        return self._existing[arn]
+
+    def _policy(self, arn: str) -> Document | None:
+        if arn not in self._policies:
+            self._policies[arn] = resource_policy_of(self._environment_of(arn), arn)
+        return self._policies[arn]
+
+    def _roles_at(self, arn: str) -> Roles:
+        account = Arn.parse(arn).account
+        if account not in self._roles:
+            self._roles[account] = read_roles(self._environment_of(arn))
+        return self._roles[account]

@@ -1,22 +1,24 @@
 """Stacks into the engine and out of it again."""
 
-import json
-import re
-import time
-from dataclasses import dataclass
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from ...errors import DeployError
+from ...errors import DeployError, LambdaDestinationsError
+from ...template import Resolved
 from .._clients import ClientError
+from .._engine import types_it_lacks
 from .._environment import Environment
-from ._assembly import Stack
+from . import _cloudformation
+from ._cloudformation import RolledBack
 from ._code import Packer
+from ._exports import Exported
+from ._forgotten import Undo, put_in_place
+from ._placed import Placed
 from ._prepare import Place, Prepared, prepare
-from ._resource import Resource, resource_of, restore
-
-_INLINE_LIMIT = 51_200  # bytes of a TemplateBody
-_DEPLOY_SECONDS = 300
-_UNRECOGNIZED = re.compile(r"Unrecognized resource types: \[(.+?)\]")
+from ._resource import Resource, arn_of
+from ._undeployable import FLOW_TYPES
 
 
 @dataclass(kw_only=True, slots=True)
@@ -28,154 +30,146 @@ class DeployedStack:
 
     name: str
     env: Environment
-    resources: list[Resource]
-    notes: list[str]
-    refusals: dict[str, str]
-    wrapped: set[str]
+    resources: list[Resource] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    refusals: dict[str, str] = field(default_factory=dict)
+    wrapped: set[str] = field(default_factory=set)
+    undo: list[Undo] = field(default_factory=list)
 
 
-def deploy_stack(stack: Stack, env: Environment, packer: Packer, parameters: dict[str, str]) -> DeployedStack:
-    """Deploy a stack, without the resource types that the engine does not have. Raises DeployError."""
+def deploy_stack(
+    stack: Resolved, environment_of: Callable[[str], Environment], packer: Packer, exported: Exported
+) -> DeployedStack:
+    """Deploy a stack, without what the engine lacks or refuses and the flow does not need.
+
+    :param environment_of: gives the environment of an ARN
+    :raises DeployError: if it refuses something that the flow needs
+    """
+    env, name = environment_of(f"arn:aws:cloudformation:{stack.region}:{stack.account}:stack"), stack.stack.name
     clients = env.clients
     bucket = f"lambda-destinations-code-{clients.account}-{clients.region}"
     place = Place(packer=packer, bucket=bucket, bucket_url=f"{clients.endpoint_url}/{bucket}")
-    unsupported: set[str] = set()
+    refused: dict[str, str] = {}
     while True:
-        ready = prepare(stack, place, parameters, unsupported)
-        _upload(env, bucket, ready)
+        with _well_formed(name):
+            ready = prepare(stack, place, refused, exported)
+        _cloudformation.upload(env, bucket, ready.objects)
         try:
-            _create(stack, env, place, ready)
-            _await_stack(stack, env)
-        except (ClientError, DeployError) as error:
-            new = _unrecognized(error) - unsupported
-            if new:
-                unsupported |= new
-                continue
-            if isinstance(error, DeployError):
-                raise
-            message = error.response["Error"]["Message"]
-            raise DeployError(
-                f"stack {stack.name} was refused: {message}; mend it, or close the app that has it"
-            ) from None
-        deployed = DeployedStack(name=stack.name, env=env, resources=[], notes=ready.notes, refusals={}, wrapped=set())
-        _collect(deployed, stack, ready, stack.name)
-        return deployed
+            _cloudformation.create_stack(env, name, ready.template, bucket)
+        except (ClientError, RolledBack) as error:
+            new = _to_leave_out(error, ready) - refused.keys()
+            if not new:
+                raise _deploy_error(stack, error) from None
+            reasons = error.reasons if isinstance(error, RolledBack) else {}
+            refused |= {each: reasons.get(each, "") for each in new}
+            continue
+        return _Collected(env, environment_of, exported).deployed(ready)
 
 
-def _unrecognized(error: Exception) -> set[str]:
-    """The resource types that the engine does not have, where it refuses a template for them."""
-    found = _UNRECOGNIZED.search(str(error))
-    return set(found.group(1).split(", ")) if found else set()
+@contextlib.contextmanager
+def _well_formed(name: str) -> Iterator[None]:
+    """What is in a template where AWS's schema does not look is the user's error, too."""
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        if isinstance(error, LambdaDestinationsError):
+            raise
+        raise DeployError(
+            f"the template of stack {name} is malformed ({type(error).__name__}: {error}); synthesize it again"
+        ) from error
 
 
-def _collect(deployed: DeployedStack, stack: Stack, ready: Prepared, name: str) -> None:
-    """Add to a deployed stack what it, or one nested in it, consists of."""
-    env = deployed.env
-    resources = [resource_of(stack, env, each) for each in _list_resources(env, name)]
-    described = env.clients["cloudformation"].describe_stacks(StackName=name)["Stacks"][0]
-    outputs = {each["OutputKey"]: each["OutputValue"] for each in described.get("Outputs", [])}
-    restore(env, resources, {ready.forgotten[each]: outputs[each] for each in ready.forgotten if each in outputs})
-    deployed.resources += resources
-    for resource in resources:
-        if resource.logical_id in ready.refusals:
-            deployed.refusals[resource.physical_id] = ready.refusals[resource.logical_id]
-        elif resource.logical_id in ready.wrapped:
-            deployed.wrapped.add(resource.physical_id)
-        if resource.logical_id in ready.nested:
-            _collect(deployed, *ready.nested[resource.logical_id], resource.physical_id)
+def _to_leave_out(error: "ClientError | RolledBack", ready: Prepared) -> set[str]:
+    """Types that the engine lacks, or resources that it refuses and the flow can do without."""
+    if isinstance(error, ClientError):
+        return set(types_it_lacks(str(error)))
+    lacked = {kind for reason in error.reasons.values() for kind in types_it_lacks(reason)}
+    return lacked or {
+        each
+        for each in error.reasons
+        if each and _type_of(ready, each) not in {*FLOW_TYPES, "AWS::CloudFormation::Stack"}
+    }
+
+
+def _type_of(ready: Prepared, logical_id: str) -> str:
+    """The type of a resource of a template or of one nested in it."""
+    for each in (ready, *ready.nested.values()):
+        if logical_id in each.template["Resources"]:
+            return str(each.template["Resources"][logical_id]["Type"])
+    found = (_type_of(each, logical_id) for inner in ready.nested.values() for each in inner.nested.values())
+    return next(found, "AWS::CloudFormation::Stack")
+
+
+def _deploy_error(stack: Resolved, error: "ClientError | RolledBack") -> DeployError:
+    name = stack.stack.name
+    if isinstance(error, ClientError):
+        message = " ".join(str(error.response["Error"].get("Message")).split())
+        return DeployError(f"stack {name} was refused: {message}; correct it, or close the app that has it")
+    said = [f"{stack.stack.path_of(each) if each else name}: {why}" for each, why in error.reasons.items()]
+    return DeployError(f"stack {name} was rolled back: {'; '.join(said)}; correct it and deploy again")
+
+
+@dataclass(frozen=True, slots=True)
+class _Collected:
+    """Finds out what a stack consists of once it is deployed, and puts in place what the engine forgot."""
+
+    env: Environment
+    environment_of: Callable[[str], Environment]
+    exported: Exported
+
+    def deployed(self, ready: Prepared) -> DeployedStack:
+        stack = DeployedStack(name=ready.stack.stack.name, env=self.env, notes=ready.all_notes)
+        try:
+            with _well_formed(stack.name):
+                self._collect(stack, ready, stack.name, {})
+        except BaseException:
+            with contextlib.suppress(ClientError, LambdaDestinationsError):
+                delete_stack(stack)
+            raise
+        return stack
+
+    def _collect(self, stack: DeployedStack, ready: Prepared, name: str, parameters: Mapping[str, Any]) -> Placed:
+        summaries = _cloudformation.list_resources(self.env, name)
+        resources = {each["LogicalResourceId"]: _resource(ready, self.env, each) for each in summaries}
+        stack.resources += resources.values()
+        attributes: dict[tuple[str, str], str] = {}
+        placed = Placed(resources=resources, parameters=parameters, attributes=attributes)
+        for logical_id, resource in resources.items():
+            if logical_id in ready.packages.refusals:
+                stack.refusals[resource.physical_id] = ready.packages.refusals[logical_id]
+            elif logical_id in ready.packages.wrapped:
+                stack.wrapped.add(resource.physical_id)
+            elif logical_id in ready.nested:
+                inner = ready.nested[logical_id]
+                given = ready.template["Resources"][logical_id]["Properties"].get("Parameters") or {}
+                within = self._collect(stack, inner, resource.physical_id, placed.value(given))
+                for output, written in (inner.template.get("Outputs") or {}).items():
+                    attributes[logical_id, f"Outputs.{output}"] = within.value(written["Value"])
+        stack.undo += put_in_place(self.env, self.environment_of, placed, ready.complete, ready.stack.stack.path_of)
+        self.exported.take(ready.stack, ready.template, placed)
+        return placed
+
+
+def _resource(ready: Prepared, env: Environment, summary: dict[str, Any]) -> Resource:
+    logical_id, kind, physical = summary["LogicalResourceId"], summary["ResourceType"], summary["PhysicalResourceId"]
+    path = str((ready.template["Resources"][logical_id].get("Properties") or {}).get("Path", "/"))
+    name = f"{path.strip('/')}/{physical}".lstrip("/") if kind == "AWS::IAM::Role" else physical
+    return Resource(
+        stack=ready.stack.stack.name,
+        logical_id=logical_id,
+        path=ready.stack.stack.path_of(logical_id),
+        type=kind,
+        physical_id=physical,
+        arn=arn_of(kind, name, env.clients.account, env.clients.region),
+    )
 
 
 def delete_stack(stack: DeployedStack) -> None:
     """Delete a stack and whatever its buckets hold."""
     clients = stack.env.clients
+    while stack.undo:
+        stack.undo.pop()()
     for resource in stack.resources:
         if resource.type == "AWS::S3::Bucket":
-            _empty(clients["s3"], resource.physical_id)
-    _delete(clients["cloudformation"], stack.name)
-
-
-def _delete(cloudformation: Any, name: str) -> None:
-    cloudformation.delete_stack(StackName=name)
-    deadline = time.monotonic() + _DEPLOY_SECONDS
-    status = "DELETE_IN_PROGRESS"
-    while status != "DELETE_COMPLETE":
-        try:
-            status = cloudformation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"]
-        except ClientError:
-            return  # a deleted stack cannot be described
-        if status == "DELETE_FAILED" or time.monotonic() > deadline:
-            raise DeployError(f"stack {name} could not be deleted: {_reasons(cloudformation, name)}; close the engine")
-        time.sleep(0.005)
-
-
-def _upload(env: Environment, bucket: str, ready: Prepared) -> None:
-    s3 = env.clients["s3"]
-    if not env.uploaded:
-        region = env.clients.region
-        place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
-        try:
-            s3.create_bucket(Bucket=bucket, **place)
-        except ClientError as error:
-            if "AlreadyOwned" not in error.response["Error"]["Code"]:
-                raise
-        env.uploaded.add(bucket)
-    for key in ready.objects.keys() - env.uploaded:
-        s3.put_object(Bucket=bucket, Key=key, Body=ready.objects[key])
-        env.uploaded.add(key)
-
-
-def _create(stack: Stack, env: Environment, place: Place, ready: Prepared) -> None:
-    body = json.dumps(ready.template)
-    if len(body.encode()) > _INLINE_LIMIT:
-        key = f"{stack.name}.template.json"
-        env.clients["s3"].put_object(Bucket=place.bucket, Key=key, Body=body.encode())
-        where = {"TemplateURL": f"{place.bucket_url}/{key}"}
-    else:
-        where = {"TemplateBody": body}
-    env.clients["cloudformation"].create_stack(
-        StackName=stack.name,
-        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in ready.parameters.items()],
-        Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
-        **where,
-    )
-
-
-def _await_stack(stack: Stack, env: Environment) -> None:
-    cloudformation, deadline = env.clients["cloudformation"], time.monotonic() + _DEPLOY_SECONDS
-    while time.monotonic() < deadline:
-        status = cloudformation.describe_stacks(StackName=stack.name)["Stacks"][0]["StackStatus"]
-        if status == "CREATE_COMPLETE":
-            return
-        if not status.endswith("IN_PROGRESS"):
-            reasons = _reasons(cloudformation, stack.name)
-            _delete(cloudformation, stack.name)
-            raise DeployError(f"stack {stack.name} was rolled back: {reasons}; mend it and deploy again")
-        time.sleep(0.01)
-    raise DeployError(f"stack {stack.name} was not deployed within {_DEPLOY_SECONDS} s; deploy less of it")
-
-
-def _reasons(cloudformation: Any, name: str) -> str:
-    events = cloudformation.describe_stack_events(StackName=name)["StackEvents"]
-    said = [
-        f"{each['LogicalResourceId']}: {each['ResourceStatusReason']}"
-        for each in reversed(events)
-        if each["ResourceStatus"].endswith("_FAILED") and each.get("ResourceStatusReason")
-    ]
-    return "; ".join(said) or "no reason was given"
-
-
-def _list_resources(env: Environment, name: str) -> list[dict[str, Any]]:
-    pages = env.clients["cloudformation"].get_paginator("list_stack_resources").paginate(StackName=name)
-    return [each for page in pages for each in page["StackResourceSummaries"]]
-
-
-def delete_bucket(s3: Any, bucket: str) -> None:
-    """Delete a bucket and what it holds."""
-    _empty(s3, bucket)
-    s3.delete_bucket(Bucket=bucket)
-
-
-def _empty(s3: Any, bucket: str) -> None:
-    for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
-        for each in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
-            s3.delete_object(Bucket=bucket, Key=each["Key"], VersionId=each["VersionId"])
+            _cloudformation.empty_bucket(clients["s3"], resource.physical_id)
+    _cloudformation.delete_stack(clients["cloudformation"], stack.name)

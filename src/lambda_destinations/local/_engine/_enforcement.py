@@ -1,10 +1,25 @@
-"""Whether an engine enforces permissions, found out by asking it."""
+"""Whether an engine is one to be used: it is on this machine, and it enforces permissions, as it shows when asked."""
 
+import contextlib
+import ipaddress
 import json
 import uuid
+from urllib.parse import urlsplit
 
 from ...errors import EngineError
 from .._clients import ClientError, Clients, is_denied
+from ._ministack import HOW_TO_ENFORCE
+
+
+def require_loopback(endpoint_url: str) -> None:
+    """Raise EngineError unless an endpoint is on this machine: real AWS is never reached by accident."""
+    host = urlsplit(endpoint_url).hostname or ""
+    with contextlib.suppress(ValueError):
+        if ipaddress.ip_address(host).is_loopback:
+            return
+    if host == "localhost":
+        return
+    raise EngineError(f"{endpoint_url} is not on this machine; allow_remote=True if that is meant")
 
 
 def require_permissions(clients: Clients) -> None:
@@ -27,7 +42,7 @@ def require_permissions(clients: Clients) -> None:
         if _may_send(clients, role, denied):
             raise EngineError(
                 f"{clients.endpoint_url} does not enforce permissions, so it would deliver what AWS refuses; "
-                "turn enforcement on (ministack: AUTH=true, LocalStack: ENFORCE_IAM=1)"
+                f"turn enforcement on ({HOW_TO_ENFORCE})"
             )
     finally:
         clients.forget(role)
@@ -39,7 +54,7 @@ def require_permissions(clients: Clients) -> None:
 
 def _may_send(clients: Clients, role: str, url: str) -> bool:
     try:
-        clients.as_role(role, "sqs").send_message(QueueUrl=url, MessageBody="canary")
+        clients.as_role(role, "sqs").send_message(QueueUrl=url, MessageBody="permitted?")
     except ClientError as error:
         if not is_denied(error):
             raise

@@ -1,7 +1,6 @@
-"""The engine process: a private ministack that dies with us."""
+"""The engine process: a private server that dies with us."""
 
-import importlib.metadata
-import json
+import contextlib
 import os
 import shutil
 import socket
@@ -9,29 +8,27 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 import uuid
 from pathlib import Path
 
-from ...errors import EngineError, MissingDependency
-from .._closing import Closing
-
-# 1.5.0 to 1.5.27 deny what AWS allows, 1.4 ignores permissions.
-MINISTACK_VERSION = "1.5.33"
+from ...errors import EngineError
+from .._closed_at_end import ClosedAtEnd
+from . import _ministack
 
 _START_SECONDS = 20.0  # it takes 0.2 s on an idle machine
+_STOP_SECONDS = 5.0  # to kill all and remove the folder takes milliseconds
 _PORT_ATTEMPTS = 3
-_KEPT_VARIABLES = ("HOME", "LANG", "LC_ALL", "NODE_PATH", "PATH", "SYSTEMROOT", "TZ")
 
 
-class Engine(Closing):
-    """A ministack server on a free loopback port, with permissions enforced and a private temporary folder.
+class Engine(ClosedAtEnd):
+    """A server on a free loopback port, with permissions enforced and a private temporary folder.
 
-    Raises MissingDependency without ministack in the pinned version, EngineError if it does not start.
+    Raises MissingDependency without the engine in the pinned version, EngineError if it does not start.
     """
 
-    def __init__(self) -> None:
-        _require_ministack()
+    def __init__(self, endpoint_for_handlers: str | None = None) -> None:
+        self._endpoint_for_handlers = endpoint_for_handlers
+        _ministack.require_installed()
         last = ""
         for _ in range(_PORT_ATTEMPTS):
             try:
@@ -39,74 +36,66 @@ class Engine(Closing):
             except EngineError as error:
                 last = str(error)
                 self.close()
+            except BaseException:
+                self.close()
+                raise
             else:
                 return
         raise EngineError(last)
 
     def _start(self) -> None:
+        self._supervisor: subprocess.Popen[bytes] | None = None
         self.port = _free_port()
-        self._token = uuid.uuid4().hex  # the health page repeats it: an older server on the port cannot
+        self._token = uuid.uuid4().hex
         self.endpoint_url = f"http://127.0.0.1:{self.port}"
-        self.folder = Path(tempfile.mkdtemp(prefix="lambda-destinations-"))
-        self._log = self.folder / "engine.log"
+        try:
+            self.folder = Path(tempfile.mkdtemp(prefix="lambda-destinations-"))
+        except OSError as error:
+            raise EngineError(f"there is no room for the engine: {error}; free some, or set TMPDIR") from None
         command = [sys.executable, "-P", str(Path(__file__).with_name("_supervisor.py")), str(self.folder)]
         if sys.version_info < (3, 11):
             command.remove("-P")  # it keeps the working folder off the engine's sys.path, and came with 3.11
-        self._supervisor = subprocess.Popen(  # noqa: S603 (our own file)
-            [*command, sys.executable, "-m", "ministack"],
-            cwd=self.folder,
-            env=self._environment(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            start_new_session=True,
-        )
+        try:
+            self._supervisor = subprocess.Popen(  # noqa: S603 (our own file)
+                [*command, sys.executable, *_ministack.COMMAND],
+                cwd=self.folder,
+                env=self._environment(),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise EngineError(f"the engine cannot be started: {error}; free some processes and memory") from None
         assert self._supervisor.stdout is not None
         self.pid = int(self._supervisor.stdout.readline() or 0)
         self._await_health()
 
     def _environment(self) -> dict[str, str]:
-        # Functions inherit it: nothing of the user's own credentials may be in it.
-        kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
-        return kept | {
-            "AUTH": "true",
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_EC2_METADATA_DISABLED": "true",
-            "AWS_ENDPOINT_URL": self.endpoint_url,
-            "BIND_HOST": "127.0.0.1",
-            "GATEWAY_PORT": str(self.port),
-            "IOT_MTLS_ENABLED": "0",
-            "LOG_LEVEL": "ERROR",
-            "MINISTACK_EDITION": self._token,
-            "MINISTACK_HOST": "127.0.0.1",
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "SFTP_ENABLED": "0",
-            "TMPDIR": str(self.folder),
-        }
+        return _ministack.environment(self.port, self.folder, self._token, self._endpoint_for_handlers)
 
     def _await_health(self) -> None:
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline:
             if not self.alive:
-                raise EngineError(f"ministack ended while it was starting{self.log_tail()}; try again")
-            health = read_health(self.endpoint_url)
+                raise EngineError(f"{_ministack.NAME} ended while it was starting{self.log_tail()}; try again")
+            health = _ministack.read_health(self.endpoint_url)
             if health is not None:
-                if (health.get("edition"), health.get("version")) != (self._token, MINISTACK_VERSION):
+                if not _ministack.is_ours(health, self._token):
                     raise EngineError(f"port {self.port} is answered by a server that was not started here; try again")
-                require_enforcement(health, self.endpoint_url)
+                _ministack.require_enforcement(health, self.endpoint_url)
                 return
             time.sleep(0.02)
-        raise EngineError(f"ministack did not answer within {_START_SECONDS:.0f} s{self.log_tail()}; try again")
+        raise EngineError(f"{_ministack.NAME} did not answer within {_START_SECONDS:.0f} s{self.log_tail()}; try again")
 
     @property
     def alive(self) -> bool:
         """Whether the engine itself, not somebody else on its port, is running."""
-        if self._supervisor.poll() is not None or not self.pid:
+        if self._supervisor is None or self._supervisor.poll() is not None or not self.pid:
             return False
         try:
             with Path(f"/proc/{self.pid}/stat").open() as stat:
                 return stat.read().rpartition(")")[2].split()[0] != "Z"
-        except FileNotFoundError:
+        except (FileNotFoundError, ProcessLookupError):
             if Path("/proc/self").exists():
                 return False
         try:
@@ -117,54 +106,30 @@ class Engine(Closing):
 
     def log_tail(self) -> str:
         """The last lines that the engine wrote, for an error message."""
-        text = self._log.read_text(errors="replace").strip() if self._log.exists() else ""
+        try:
+            text = (self.folder / "engine.log").read_text(errors="replace").strip()
+        except OSError:
+            return ""
         return ":\n" + "\n".join(text.splitlines()[-5:]) if text else ""
 
     def close(self) -> None:
-        """End the engine and its workers, and remove its folder."""
-        supervisor = self._supervisor
-        if supervisor.stdin is not None and not supervisor.stdin.closed:
-            supervisor.stdin.close()
-        supervisor.wait()
-        if supervisor.stdout is not None:
+        """End the engine with every process that came of it, and remove its folder. It takes no longer than seconds."""
+        supervisor, self._supervisor = self._supervisor, None
+        if supervisor is not None:
+            assert supervisor.stdin is not None
+            assert supervisor.stdout is not None
+            with contextlib.suppress(OSError):
+                supervisor.stdin.close()
+            try:
+                supervisor.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                supervisor.kill()
+                supervisor.wait()
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.killpg(self.pid, 9)
             supervisor.stdout.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def read_health(endpoint_url: str) -> dict[str, object] | None:
-    """What ministack says of itself at an endpoint, or None from anything else."""
-    try:
-        # No proxy: the engine is on loopback, whatever http_proxy says.
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(f"{endpoint_url}/_ministack/health", timeout=1) as answer:
-            health = json.load(answer)
-    except (OSError, ValueError):
-        return None
-    return health if isinstance(health, dict) else None
-
-
-def require_enforcement(health: dict[str, object], endpoint_url: str) -> None:
-    """Raise EngineError if a ministack does not enforce permissions: it would deliver what AWS refuses."""
-    if health.get("auth") != "enabled":
-        raise EngineError(
-            f"the ministack {health.get('version')} at {endpoint_url} does not enforce permissions; "
-            f"start it with AUTH=true, in version {MINISTACK_VERSION}"
-        )
-
-
-def _require_ministack() -> None:
-    try:
-        found = importlib.metadata.version("ministack")
-    except importlib.metadata.PackageNotFoundError:
-        raise MissingDependency(
-            "the local AWS engine is not installed; run: pip install 'lambda-destinations[local]', "
-            "or give the endpoint_url of a running engine"
-        ) from None
-    if found != MINISTACK_VERSION:
-        raise MissingDependency(
-            f"ministack {found} is installed, but other versions than {MINISTACK_VERSION} allow or deny "
-            f"what AWS does not; run: pip install 'lambda-destinations[local]'"
-        )
+        if hasattr(self, "folder"):
+            shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def _free_port() -> int:

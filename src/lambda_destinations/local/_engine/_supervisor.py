@@ -1,8 +1,11 @@
 """Keeps the engine alive exactly as long as whoever started it; run as a program, never imported.
 
 Standard input is a pipe that only the starter holds: it ends when the starter closes it, exits, or is killed by any
-signal. Then the engine and its workers are killed and the private folder is removed. A second process is the only way
-to clean up after kill -9, on Linux and macOS alike.
+signal. Then the engine, its workers and whatever those started are killed, and the private folder is removed. A second
+process is the only way to clean up after kill -9, on Linux and macOS alike.
+
+A handler may start a process that leaves the engine's process group. On Linux such a process, when its parent is gone,
+becomes a child of this one (PR_SET_CHILD_SUBREAPER), so that it can be found and killed. Elsewhere it is not found.
 """
 
 import contextlib
@@ -11,6 +14,10 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
+
+_PR_SET_CHILD_SUBREAPER = 36
+_KILL_SECONDS = 3.0  # what hangs in the kernel longer than that cannot be killed
 
 
 def main() -> int:
@@ -18,19 +25,61 @@ def main() -> int:
     folder, command = sys.argv[1], sys.argv[2:]
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the starter's to answer
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    with open(os.path.join(folder, "engine.log"), "wb") as log:  # noqa: PTH118, PTH123 (pathlib costs 10 ms here)
-        engine = subprocess.Popen(  # noqa: S603 (our own engine)
-            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
-        )
-    print(engine.pid, flush=True)
+    adopt_orphans()
+    log = open_log(folder)
+    engine = subprocess.Popen(  # noqa: S603 (our own engine)
+        command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+    )
+    os.close(log)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # no orphan stays a zombie; only now: the engine would inherit it
+    with contextlib.suppress(OSError):  # the starter may be gone already
+        print(engine.pid, flush=True)
     try:
         sys.stdin.buffer.read()
     finally:
-        with contextlib.suppress(ProcessLookupError):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(engine.pid, signal.SIGKILL)
-        engine.wait()
+        kill_descendants()
         shutil.rmtree(folder, ignore_errors=True)
     return 0
+
+
+def open_log(folder: str) -> int:
+    """Open the engine's log, or nothing where the disk is full: the engine should still say why."""
+    try:
+        return os.open(os.path.join(folder, "engine.log"), os.O_CREAT | os.O_WRONLY)  # noqa: PTH118 (pathlib: 10 ms)
+    except OSError:
+        return os.open(os.devnull, os.O_WRONLY)
+
+
+def adopt_orphans() -> None:
+    """Become the parent of processes whose own parent ends before them."""
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def kill_descendants() -> None:
+    """Kill every process below this one, until there is none: what is killed leaves its children to us."""
+    deadline = time.monotonic() + _KILL_SECONDS
+    while (pids := descendants()) and time.monotonic() < deadline:
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.005)
+
+
+def descendants() -> set[int]:
+    """The processes that this one is an ancestor of, as far as /proc tells."""
+    parents = {}
+    for name in os.listdir("/proc") if os.path.isdir("/proc") else ():  # noqa: PTH112, PTH208
+        with contextlib.suppress(OSError, ValueError, IndexError), open(f"/proc/{int(name)}/stat", "rb") as stat:  # noqa: PTH123
+            parents[int(name)] = int(stat.read().rpartition(b")")[2].split()[1])
+    found: set[int] = set()
+    while more := {pid for pid, parent in parents.items() if parent in found | {os.getpid()}} - found:
+        found |= more
+    return found
 
 
 if __name__ == "__main__":

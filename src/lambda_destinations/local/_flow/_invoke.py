@@ -1,45 +1,22 @@
-"""One asynchronous invocation: attempts on a clock of its own, and the record of how it ended."""
+"""One invocation: its attempts on the clock of the app, and the record of how it ended."""
 
 import base64
+import itertools
 import json
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
 
 from .._clients import ClientError, is_missing
 from .._environment import AsyncConfig, Environment
+from ._clock import Clock
 from ._wrapped import in_aws_words, log_of_the_handler, unwrapped, wrapped
 
 RETRY_DELAYS = (60.0, 120.0)  # seconds before the second and the third attempt
 _THROTTLE_DELAY, _LONGEST_THROTTLE_DELAY = 1.0, 300.0  # seconds; a throttled event is tried for up to 6 hours
-_THROTTLED = 429
-_REAL_THROTTLE_PAUSE = 0.02  # seconds really waited for a busy function, on the simulated clock
-
-
-class Clock:
-    """Seconds since the event was accepted. Waiting moves it on, and takes that time only if `real` is set."""
-
-    def __init__(self, *, real: bool) -> None:
-        self._real, self._skipped = real, 0.0
-        self._start, self._accepted = time.monotonic(), datetime.now(timezone.utc)
-
-    @property
-    def age(self) -> float:
-        """Age of the event in seconds."""
-        return time.monotonic() - self._start + self._skipped
-
-    def wait(self, seconds: float) -> None:
-        """Let time pass."""
-        if self._real:
-            time.sleep(seconds)
-        else:
-            self._skipped += seconds
-
-    def timestamp(self) -> str:
-        """Now, as Lambda writes it into a record."""
-        now = self._accepted + timedelta(seconds=self.age)
-        return now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+_THROTTLED, _MISSING = 429, 404
+_FIRST_REAL_PAUSE, _LONGEST_REAL_PAUSE = 0.02, 0.5  # seconds
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,27 +61,33 @@ class Invocation:
     payload: str
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
 
-    def run_to_end(self, config: AsyncConfig, clock: Clock) -> Outcome:
+    def run_to_end(
+        self,
+        config: AsyncConfig,
+        clock: Clock,
+        *,
+        real_time: bool = False,
+        tell: Callable[[str], object] = lambda _: None,
+    ) -> Outcome:
         """Invoke until success, or until the retries or the time are used up."""
         outcome = Outcome(condition="RetriesExhausted", attempts=0, answer=None, request_id=self.request_id)
-        throttle_delay = _THROTTLE_DELAY
+        accepted, throttles = clock.now, 0
         while True:
-            try:
-                outcome.answer = answer = self._attempt()
-            except ClientError as error:
-                if is_missing(error):
-                    outcome.answer = Answer(status=404)
-                    return outcome
-                if error.response["ResponseMetadata"]["HTTPStatusCode"] != _THROTTLED:
-                    raise
+            tell(f"attempt {outcome.attempts + 1} of {config.retries + 1}" + (", throttled" if throttles else ""))
+            answer = self._attempt()
+            if answer.status == _MISSING:
+                outcome.answer = answer
+                return outcome
+            if answer.status == _THROTTLED:
                 if self._reserved_none():
                     outcome.condition = "ZeroReservedConcurrency"
                     return outcome
                 # A throttle does not use up a retry.
-                delay, throttle_delay = throttle_delay, min(2 * throttle_delay, _LONGEST_THROTTLE_DELAY)
-                time.sleep(_REAL_THROTTLE_PAUSE)
-                outcome.answer = outcome.answer or Answer(status=_THROTTLED)
+                delay = min(_THROTTLE_DELAY * 2**throttles, _LONGEST_THROTTLE_DELAY)
+                throttles += 1
+                outcome.answer = outcome.answer or answer
             else:
+                outcome.answer = answer
                 outcome.attempts += 1
                 outcome.logs.append(answer.log)
                 if answer.function_error is None:
@@ -112,14 +95,40 @@ class Invocation:
                     return outcome
                 if outcome.attempts > config.retries:
                     return outcome
-                delay = RETRY_DELAYS[outcome.attempts - 1]
+                delay, throttles = RETRY_DELAYS[outcome.attempts - 1], 0
             # Lambda looks ahead: it does not wait for a retry that would come too late.
-            if clock.age + delay >= config.max_age:
+            if clock.now - accepted + delay >= config.max_age:
                 outcome.condition = "EventAgeExceeded"
                 return outcome
-            clock.wait(delay)
+            self._pause(clock, delay, throttles, real_time=real_time)
+
+    def run_once(self, clock: Clock) -> Answer:
+        """Invoke once, as a poller of a queue does: it comes back when it is throttled."""
+        for throttles in itertools.count(1):
+            answer = self._attempt()
+            if answer.status != _THROTTLED or self._reserved_none():
+                return answer
+            self._pause(clock, _THROTTLE_DELAY, throttles, real_time=False)
+        raise AssertionError  # count has no end
+
+    def _pause(self, clock: Clock, delay: float, throttles: int, *, real_time: bool) -> None:
+        if throttles and not clock.others_busy:
+            # Somebody whom the clock does not know holds the function: only real time will free it.
+            time.sleep(min(_FIRST_REAL_PAUSE * 2**throttles, _LONGEST_REAL_PAUSE))
+        else:
+            clock.wait(delay, real=real_time)
 
     def _attempt(self) -> Answer:
+        try:
+            return self._invoked()
+        except ClientError as error:
+            if is_missing(error):
+                return Answer(status=_MISSING)
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] == _THROTTLED:
+                return Answer(status=_THROTTLED)
+            raise
+
+    def _invoked(self) -> Answer:
         ours = self.function in self.env.wrapped
         sent = wrapped(self.payload, self.request_id) if ours else self.payload
         where = {} if self.qualifier == "$LATEST" else {"Qualifier": self.qualifier}

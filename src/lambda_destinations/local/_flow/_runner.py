@@ -1,154 +1,230 @@
-"""Runs and deliveries, one leading to the other, until everything has arrived."""
+"""Runs of functions: each ends in a record or none, and what it was sent to is followed by `Onward`."""
 
-import itertools
+import contextlib
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from typing import Any
 
+from ...policy import may_deliver
 from ...record import InvocationRecord
-from .._environment import Environment
+from .._arn import LATEST, Arn
+from .._clients import ClientError, is_missing
+from .._environment import Environment, FunctionFacts
+from .._result._codes import Finding, Leg, Verdict
 from .._result._tree import Delivery, Run
-from ._deliver import send
-from ._follow import (
-    dead_rules,
-    look_in_queue,
-    pass_to_queues,
-    passed_by_rules,
-    passed_to_functions,
-    service_may,
-)
-from ._invoke import Clock, Invocation, record_text
-from ._routes import Rule
-
-LONGEST_CHAIN = 16  # runs of one function in a chain, then Lambda drops the event
-MOST_RUNS = 1000  # of one tree: a fan-out that feeds itself doubles with each round
-
-
-@dataclass(frozen=True, slots=True)
-class Chain:
-    """What led to a run: how often each function ran, and whether an event bus was among the legs."""
-
-    runs: Mapping[str, int] = field(default_factory=dict)
-    over_bus: bool = False
-
-    def after(self, function: str) -> "Chain":
-        """The chain once a function has run again."""
-        return Chain({**self.runs, function: self.runs.get(function, 0) + 1}, self.over_bus)
-
-    def after_bus(self) -> "Chain":
-        """The chain once the record has passed an event bus."""
-        return Chain(self.runs, over_bus=True)
-
-    def stop(self, function: str) -> str | None:
-        """Why a function does not run once more, or None."""
-        if self.runs.get(function, 0) < LONGEST_CHAIN:
-            return None
-        if self.over_bus:
-            return (
-                f"endless loop, stopped here after {LONGEST_CHAIN} runs; Lambda does not notice one over an event bus"
-            )
-        return f"recursive loop, Lambda drops the event after {LONGEST_CHAIN} runs in a chain"
+from .._roles import principal_of
+from ._calls import Call, CallCatcher
+from ._chain import Chain
+from ._clock import Clock
+from ._consumers import Batch, Reading, failed_items
+from ._invoke import Answer, Invocation, Outcome, record_text
+from ._messages import dead_letter_attributes
+from ._onward import Onward
+from ._services import Extras
 
 
 class Runner:
-    """Follows one invocation through the engine. `environment_of` gives the environment of an ARN."""
+    """Follows invocations through the engine.
 
-    def __init__(self, environment_of: Callable[[str], Environment], *, real_time: bool) -> None:
-        self._environment_of, self._real_time = environment_of, real_time
-        self._runs = itertools.count(1)
+    :param environment_of: gives the environment of an ARN
+    :param require_name: raises UnknownName for a name that nothing of the app has
+    """
 
-    def run(self, function_arn: str, payload: str, chain: Chain) -> Run:
-        """Invoke a function, qualified or not, with JSON text, and deliver what comes of it."""
-        env = self._environment_of(function_arn)
-        _, _, _, _, _, _, function, *qualified = function_arn.split(":")
-        qualifier = qualified[0] if qualified else "$LATEST"
-        arn = function_arn if qualified else f"{function_arn}:$LATEST"
-        stopped = env.refusals.get(function) or chain.stop(function)
-        if next(self._runs) > MOST_RUNS:
-            stopped = f"this invocation has led to {MOST_RUNS} runs already; it feeds itself"
-        if stopped:
-            return Run(function=env.target(arn), qualifier=qualifier, condition="Stopped", attempts=0, stopped=stopped)
-        config, clock = env.config(function, qualifier), Clock(real=self._real_time)
-        invocation = Invocation(env, function, qualifier, payload)
-        outcome = invocation.run_to_end(config, clock)
-        body = record_text(outcome, arn, payload, clock.timestamp())
-        run = Run(
-            function=env.target(arn),
-            qualifier=qualifier,
-            condition=outcome.condition,
-            attempts=outcome.attempts,
-            record=InvocationRecord.from_json(body),
-            logs=outcome.logs,
-        )
-        facts = env.facts(function, qualifier)
-        on, destination = ("on success", config.on_success) if run.succeeded else ("on failure", config.on_failure)
-        sent = [(on, destination, body)]
-        if not run.succeeded:
-            sent.append(("dead-letter queue", facts.dead_letter_arn, payload))
-        for why, target_arn, text in sent:
-            if target_arn is not None:
-                self._deliver(run, why, target_arn, text, facts.role_arn, chain.after(function))
+    def __init__(  # noqa: PLR0913 (all that a run needs)
+        self,
+        environment_of: Callable[[str], Environment],
+        clock: Clock,
+        *,
+        real_time: bool,
+        catcher: CallCatcher | None = None,
+        require_name: Callable[[str], None] | None = None,
+        tell: Callable[[str], object] = lambda _: None,
+    ) -> None:
+        self._environment_of, self._clock, self._real_time = environment_of, clock, real_time
+        self._catcher, self._require_name, self._tell = catcher, require_name, tell
+        self._onward = Onward(environment_of, self.run, self.consume, clock)
+
+    def run(self, function_arn: str, payload: str, chain: Chain, request_id: str | None = None) -> Run:
+        """Invoke a function asynchronously, qualified or not, with JSON text, and deliver what comes of it."""
+        env, arn = self._environment_of(function_arn), Arn.parse(function_arn)
+        qualifier = arn.qualifier or LATEST
+        arn = arn.qualified(qualifier)
+        run = self._new_run(env, arn)
+        if arn.name in env.refusals:
+            return self._stopped(run, Finding("not-run", {"reason": env.refusals[arn.name]}), Verdict.UNKNOWN)
+        facts = self._facts(env, arn)
+        stop = chain.stop(str(arn.unqualified), loops_allowed=facts is not None and facts.loops_allowed)
+        invocation = Invocation(env, arn.name, qualifier, payload, **({"request_id": request_id} if request_id else {}))
+        config, calls = env.config(arn.name, qualifier), list[Call]()
+        if stop is not None:
+            self._stopped(run, stop, Verdict.LOST)
+            if stop.code != "recursive-loop":
+                return run
+            outcome = Outcome(condition="RetriesExhausted", attempts=0, answer=None, request_id=invocation.request_id)
+        else:
+            name = f"{run.function.label}:{qualifier}"
+            with self._calls_of(invocation, env, facts) as calls:
+                outcome = invocation.run_to_end(
+                    config, self._clock, real_time=self._real_time, tell=lambda what: self._tell(f"{name}, {what}")
+                )
+            run.condition, run.attempts, run.logs = outcome.condition, outcome.attempts, outcome.logs
+        body = record_text(outcome, str(arn), payload, self._clock.timestamp())
+        run.record = InvocationRecord.from_json(body)
+        after = chain.after(str(arn.unqualified))
+        self._deliver_outcome(run, env, facts, body, after)
+        self._follow_calls(run, calls, env, after)
         return run
 
-    def _deliver(self, run: Run, on: str, arn: str, body: str, role_arn: str, chain: Chain) -> None:  # noqa: PLR0913, PLR0917 (all of one delivery)
-        env = self._environment_of(arn)
+    def _deliver_outcome(
+        self, run: Run, env: Environment, facts: FunctionFacts | None, body: str, chain: Chain
+    ) -> None:
         assert run.record is not None
-        delivery = Delivery(on=on, target=env.target(arn), record=run.record, body=body)
-        run.deliveries.append(delivery)
-        match arn.split(":")[2]:
-            case "events":
-                self._over_bus(env, delivery, role_arn, chain.after_bus())
-            case service:
-                send(env, delivery, role_arn)
-                if delivery.accepted and service == "lambda":
-                    delivery.runs.append(self.run(arn, body, chain))
-                elif delivery.accepted and service == "sns":
-                    self._over_topic(env, delivery, chain)
-
-    def _over_bus(self, env: Environment, delivery: Delivery, role_arn: str, chain: Chain) -> None:
-        bus = delivery.target.arn.rsplit("/", 1)[-1]
-        with env.routes.bus_lock(bus):
-            send(env, delivery, role_arn)
-            passed = passed_by_rules(env, bus, delivery.arrived) if delivery.arrived is not None else []
-        if delivery.arrived is not None and not passed:
-            arn = delivery.record.function_arn
-            dead = dead_rules(env, delivery.target.arn, delivery.on, arn)
-            delivery.note = "no rule matches" if not dead else None
-            if dead:
-                qualifier = arn.rsplit(":", 1)[-1]
-                delivery.missed_by = f"no rule matches: {', '.join(dead)} names this function, but not {qualifier}"
-        for rule, target, text in passed:
-            onward = Delivery(
-                on=f"rule {env.target(rule.arn).label} matches",
-                target=env.target(target.arn),
-                record=delivery.record,
-                body=text or "",
-                note="response only" if target.input_path == "$.detail.responsePayload" else None,
+        name, config = run.record.function_name, env.config(run.record.function_name, run.qualifier)
+        role_arn = facts.role_arn if facts is not None else env.role_of_gone(name)
+        leg, destination = Leg.ON_FAILURE, config.on_failure
+        if run.succeeded:
+            leg, destination = Leg.ON_SUCCESS, config.on_success
+        if destination is not None and role_arn is not None:
+            delivery = Delivery(leg=leg, target=self._target(destination), record=run.record, body=body)
+            run.deliveries.append(delivery)
+            if run.stopped is not None:
+                delivery.note("condition-undocumented")
+            self._onward.by_role(delivery, role_arn, chain, Extras())
+        dead_letter = facts.dead_letter_arn if facts is not None else env.dead_letters.get(name)
+        if not run.succeeded and dead_letter is not None and role_arn is not None:
+            event = run.record.request_payload_json or "null"
+            delivery = Delivery(leg=Leg.DEAD_LETTER, target=self._target(dead_letter), record=run.record, body=event)
+            run.deliveries.append(delivery)
+            self._onward.by_role(delivery, role_arn, chain, Extras(attributes=dead_letter_attributes(run.record)))
+        if run.stopped is not None and any(each.accepted for each in run.deliveries):
+            run.stopped_verdict = Verdict.DELIVERED  # the event is kept, though nothing ran
+        if not run.succeeded and run.stopped is None and destination is None and dead_letter is None:
+            run.unrecorded = Finding(
+                "unrecorded", {"qualifier": run.qualifier, "hint": _hint(env, name, run.qualifier)}
             )
-            delivery.passed_on.append(onward)
-            if text is None:
-                onward.problem = "the event did not arrive"
-            else:
-                self._over_rule(env, onward, rule, chain)
 
-    def _over_rule(self, env: Environment, onward: Delivery, rule: Rule, chain: Chain) -> None:
-        arn, service = onward.target.arn, onward.target.arn.split(":")[2]
-        if service not in {"lambda", "sns", "sqs"}:
-            onward.note = f"{service} targets are not followed"
-        elif not service_may(env, "events.amazonaws.com", onward, rule.arn):
+    def consume(self, delivery: Delivery, reading: Reading, batch: Batch, chain: Chain) -> None:
+        """Run the consumer of a queue until it has our message, or the queue gives it up."""
+        env = self._environment_of(str(reading.function))
+        run = self._new_run(env, reading.function)
+        run.invoked = "from-queue"
+        delivery.runs.append(run)
+        name, qualifier = reading.function.name, reading.function.qualifier or LATEST
+        facts = self._facts(env, reading.function)
+        stop = chain.stop(str(reading.function.unqualified), loops_allowed=facts is not None and facts.loops_allowed)
+        if stop is not None:
+            batch.give_back()
+            self._stopped(run, stop, Verdict.LOST)
             return
-        elif service == "lambda":
-            onward.runs.append(self.run(arn, onward.body, chain))
-        elif service == "sqs":
-            look_in_queue(env, onward, lambda _, body: body == onward.body)
-        else:
-            onward.arrived = env.routes.topic_probe(arn).find(lambda body: json.loads(body)["Message"] == onward.body)
-            onward.read_back = onward.arrived is not None
-            if onward.arrived is not None:
-                onward.message_id = str(json.loads(onward.arrived)["MessageId"])
-                self._over_topic(env, onward, chain)
+        after = chain.after(str(reading.function.unqualified))
+        for receives in range(1, reading.receives + 1):
+            if receives > 1:
+                self._clock.wait(reading.visibility, real=self._real_time)
+            self._tell(f"running {run.function.label}, receive {receives}")
+            invocation = Invocation(env, name, qualifier, batch.event(receives, self._clock))
+            with self._calls_of(invocation, env, facts) as calls:
+                answer = invocation.run_once(self._clock)
+            failed = failed_items(answer, reading, batch.ids)
+            batch.settle_others(failed)
+            _note_answer(run, answer, receives, failed=failed is None or delivery.message_id in failed)
+            self._follow_calls(run, calls, env, after)
+            if run.succeeded:
+                batch.delete()
+                return
+        if reading.dead_letter_arn is None or reading.most_receives is None:
+            batch.give_back()
+            data = {"consumer": run.function.label, "days": reading.retention_days}
+            run.unrecorded = Finding("consumer-fails", data)
+            return
+        batch.delete()
+        onward = Delivery(
+            leg=Leg.REDRIVE,
+            target=self._target(reading.dead_letter_arn),
+            record=delivery.record,
+            body=batch.own["Body"],
+        )
+        delivery.passed_on.append(onward)
+        self._onward.into(onward, after, Extras(attributes=batch.own.get("MessageAttributes", {})))
 
-    def _over_topic(self, env: Environment, delivery: Delivery, chain: Chain) -> None:
-        for onward, function_arn in passed_to_functions(env, delivery):
-            onward.runs.append(self.run(function_arn, onward.body, chain))
-        pass_to_queues(env, delivery)
+    def _new_run(self, env: Environment, arn: Arn) -> Run:
+        return Run(
+            function=env.target(str(arn)),
+            qualifier=arn.qualifier or LATEST,
+            condition="Stopped",
+            attempts=0,
+            require_name=self._require_name,
+        )
+
+    @staticmethod
+    def _stopped(run: Run, why: Finding, verdict: Verdict) -> Run:
+        run.stopped, run.stopped_verdict = why, verdict
+        return run
+
+    def _target(self, arn: str) -> Any:
+        return self._environment_of(arn).target(arn)
+
+    @staticmethod
+    def _facts(env: Environment, arn: Arn) -> FunctionFacts | None:
+        try:
+            return env.facts(arn.name, arn.qualifier or LATEST)
+        except ClientError as error:
+            if not is_missing(error):
+                raise
+            return None
+
+    @contextlib.contextmanager
+    def _calls_of(self, invocation: Invocation, env: Environment, facts: FunctionFacts | None) -> Iterator[list[Call]]:
+        if self._catcher is None or facts is None:
+            yield []
+            return
+
+        def may(call: Call) -> tuple[int, str, str] | None:
+            return self._refusal(call, env, facts)
+
+        with self._catcher.of(invocation.request_id, may) as calls:
+            yield calls
+
+    def _refusal(self, call: Call, env: Environment, facts: FunctionFacts) -> tuple[int, str, str] | None:
+        """Why Lambda does not take a handler's asynchronous invocation, or None: status, error and message."""
+        arn = _called(call, env)
+        there = self._environment_of(str(arn))
+        if self._facts(there, arn) is None:
+            return 404, "ResourceNotFoundException", f"Function not found: {arn}"
+        try:
+            json.loads(call.payload)
+        except ValueError:
+            return 400, "InvalidRequestContentException", "Could not parse request body into json"
+        principal = principal_of(env, facts.role_arn, Arn.parse(facts.arn).name)
+        decision = may_deliver(principal, facts.arn, str(arn), resource_policy=self._onward.policy(str(arn)))
+        if decision.denied:
+            message = f"User: {facts.role_arn} is not authorized to perform: lambda:InvokeFunction on resource: {arn}"
+            return 403, "AccessDeniedException", message
+        return None
+
+    def _follow_calls(self, run: Run, calls: list[Call], env: Environment, chain: Chain) -> None:
+        for call in calls:
+            run.invoked_runs.append(self.run(str(_called(call, env)), call.payload, chain, call.request_id))
+
+
+def _called(call: Call, env: Environment) -> Arn:
+    """The function that a handler named: by name, by ARN or by a part of one, each with a qualifier or without."""
+    arn = Arn.find(call.function)
+    if arn is None:
+        rest = call.function.partition(":function:")[2] or call.function
+        arn = Arn.parse(env.arn("lambda", f"function:{rest}"))
+    qualifier = call.qualifier or arn.qualifier
+    return arn.unqualified.qualified(qualifier) if qualifier else arn
+
+
+def _note_answer(run: Run, answer: Answer, receives: int, *, failed: bool) -> None:
+    run.condition, run.attempts, run.response = "Failed" if failed else "Success", receives, answer.payload
+    run.logs.append(answer.log)
+
+
+def _hint(env: Environment, function: str, qualifier: str) -> str:
+    others = [
+        name
+        for name, each in env.configs(function).items()
+        if name != qualifier and (each.on_failure or each.on_success)
+    ]
+    return f" (those of {', '.join(sorted(others))} are not for it)" if others else ""

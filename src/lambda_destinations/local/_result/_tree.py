@@ -1,13 +1,19 @@
-"""What happened: a tree of runs and the deliveries of their records."""
+"""What happened: a tree of runs and the deliveries of their records, as data."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from ...errors import NotDelivered
 from ...record import InvocationRecord
-from ._render import delivery_text, print_run, run_dict, run_text
+from ._codes import Finding, Leg, Problem, Verdict
+from ._printer import print_tree, tree_text
+from ._words import leg_words, words
+
+JSON_VERSION = 2
+
+_UNSURE = Finding("not-arrived")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,43 +29,103 @@ class Target:
 class Delivery:
     """One record handed, or not handed, to one target.
 
-    `on` says why: `on success`, `on failure`, `dead-letter queue`, or the rule or subscription that passed it on.
-    `permission` is the action that was needed and what became of it. `message_id` is what the service gave; for S3 it
-    is the key. `read_back` is True if what lies at the target equals what was sent, None where nothing can be read.
-    `problem` is None for a delivery that was accepted. `missed_by` names the rules that were made for the record and
-    cannot match it, where a bus took it and nothing handed it on. `body` is the text that was sent, `arrived` what was
-    found.
+    :ivar leg: why it was sent there; `via` names the rule, where a rule did
+    :ivar verdict: `finding` says why, unless it is `delivered`
+    :ivar permission: the action that was needed and is allowed
+    :ivar message_id: what the service gave; for S3 it is the key
+    :ivar read_back: True if what lies at the target is equal to what was sent, None where nothing can be read
+    :ivar body: the text that was sent, `arrived` the one that was found
+    :ivar missed: rules that were made for the record and can match none like it, where a bus took it: it is lost
+    :ivar passed_on: where a bus, a topic or a queue handed it on; `runs` are the functions that it started
     """
 
-    on: str
+    leg: Leg
     target: Target
-    record: InvocationRecord
+    record: InvocationRecord | None
     body: str
+    via: str | None = None
+    verdict: Verdict = Verdict.DELIVERED
+    finding: Finding | None = None
     permission: str | None = None
     message_id: str | None = None
     arrived: str | None = None
     read_back: bool | None = None
-    problem: str | None = None
-    note: str | None = None
-    missed_by: str | None = None
+    notes: list[Finding] = field(default_factory=list)
+    missed: list[Finding] = field(default_factory=list)
     passed_on: list["Delivery"] = field(default_factory=list)
     runs: list["Run"] = field(default_factory=list)
 
+    def lose(self, code: str, **data: Any) -> None:
+        """Say that it is lost, and why."""
+        self.verdict, self.finding = Verdict.LOST, Finding(code, data)
+
+    def doubt(self, code: str, **data: Any) -> None:
+        """Say that nobody knows what becomes of it, and why."""
+        self.verdict, self.finding = Verdict.UNKNOWN, Finding(code, data)
+
+    def note(self, code: str, **data: Any) -> None:
+        """Add something worth saying."""
+        self.notes.append(Finding(code, data))
+
+    @property
+    def on(self) -> str:
+        """The leg in words: `on success`, `on failure`, `dead-letter queue`, `rule Orders matches`."""
+        return leg_words(self.leg, self.via)
+
     @property
     def accepted(self) -> bool:
-        """Whether the service took the record."""
-        return self.problem is None
+        """Whether it certainly arrived there."""
+        return self.verdict is Verdict.DELIVERED
+
+    @property
+    def caught(self) -> bool:
+        """Whether it did not arrive there and a dead-letter queue certainly has it."""
+        after = (Leg.UNDELIVERED, Leg.REDRIVE)
+        return self.verdict is Verdict.LOST and any(each.accepted and each.leg in after for each in self.passed_on)
+
+    @property
+    def problem(self) -> str | None:
+        """Why it did not arrive, or may not have, in words."""
+        return None if self.finding is None else words(self.finding)
+
+    @property
+    def missed_by(self) -> str | None:
+        """What was said of the rules in `missed`, in words; None if there are none."""
+        return "; ".join(map(words, self.missed)) or None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The delivery and what followed from it as JSON values."""
+        return {
+            "leg": self.leg.value,
+            "via": self.via,
+            "target": self.target.label,
+            "targetArn": self.target.arn,
+            "verdict": self.verdict.value,
+            "finding": _finding(self.finding),
+            "caught": self.caught,
+            "permission": self.permission,
+            "messageId": self.message_id,
+            "readBack": self.read_back,
+            "notes": [_finding(each) for each in self.notes],
+            "missed": [_finding(each) for each in self.missed],
+            "passedOn": [each.to_dict() for each in self.passed_on],
+            "runs": [each.to_dict() for each in self.runs],
+        }
 
     def __repr__(self) -> str:
-        return delivery_text(self)
+        return tree_text(self.to_dict())
 
 
 @dataclass(kw_only=True, slots=True, repr=False)
 class Run:
-    """One asynchronous invocation: its attempts, its record, and where that went.
+    """One invocation of a function: its attempts, its record, and where that went.
 
-    `condition` is that of the record. `stopped` says why there was no run at all, if there was none: then
-    `condition` is `Stopped` and there is no record.
+    :ivar condition: that of the record; `Success` or `Failed` where a queue's consumer ran, which leaves no record;
+        `Stopped` where nothing ran, for the reason `stopped`
+    :ivar invoked: `asynchronously`, or `from-queue`
+    :ivar logs: what each attempt printed
+    :ivar invoked_runs: the functions that the handler itself invoked asynchronously
+    :ivar unrecorded: set if it failed and nothing records that
     """
 
     function: Target
@@ -67,9 +133,15 @@ class Run:
     condition: str
     attempts: int
     record: InvocationRecord | None = None
+    invoked: str = "asynchronously"
+    response: str | None = None
     logs: list[str] = field(default_factory=list)
     deliveries: list[Delivery] = field(default_factory=list)
-    stopped: str | None = None
+    invoked_runs: list["Run"] = field(default_factory=list)
+    stopped: Finding | None = None
+    stopped_verdict: Verdict = Verdict.UNKNOWN
+    unrecorded: Finding | None = None
+    require_name: Callable[[str], None] | None = None
 
     @property
     def succeeded(self) -> bool:
@@ -79,7 +151,9 @@ class Run:
     @property
     def response_payload(self) -> Any:
         """What the handler returned, or its error; None also where there is no response."""
-        return self.record.response_payload if self.record is not None else None
+        if self.record is not None:
+            return self.record.response_payload
+        return None if self.response is None else json.loads(self.response)
 
     @property
     def all_deliveries(self) -> list[Delivery]:
@@ -88,62 +162,138 @@ class Run:
 
     @property
     def all_runs(self) -> list["Run"]:
-        """This run and every run that it led to, in the order in which they happened."""
-        return [self, *(run for each in self.all_deliveries for run in each.runs)]
+        """This run and every run that it led to."""
+        return list(_runs(self))
 
     @property
     def destination_delivery_failures(self) -> int:
         """What CloudWatch would count as `DestinationDeliveryFailures`, over all functions of the tree."""
-        return sum(not each.accepted and each.on in {"on success", "on failure"} for each in self.all_deliveries)
+        return sum(
+            each.verdict is Verdict.LOST and each.leg in {Leg.ON_SUCCESS, Leg.ON_FAILURE}
+            for each in self.all_deliveries
+        )
 
     @property
-    def problems(self) -> list[str]:
-        """Why records were lost or runs did not take place; empty if everything arrived."""
-        lost = [f"{each.on} → {each.target.label}: {each.problem}" for each in self.all_deliveries if each.problem]
-        unread = [
-            f"{each.on} → {each.target.label}: what arrived is not what was sent"
-            for each in self.all_deliveries
-            if each.read_back is False
-        ]
-        missed = [
-            f"{each.on} → {each.target.label}: {each.missed_by}" for each in self.all_deliveries if each.missed_by
-        ]
-        return lost + unread + missed + [f"{run.function.label}: {run.stopped}" for run in self.all_runs if run.stopped]
+    def problems(self) -> list[Problem]:
+        """What was lost, and why: records, runs, and failures that nothing records; `unknowns` are others."""
+        return [each for each in self._findings() if each.verdict is Verdict.LOST]
+
+    @property
+    def unknowns(self) -> list[Problem]:
+        """What nobody can know here: neither lost nor delivered."""
+        return [each for each in self._findings() if each.verdict is Verdict.UNKNOWN]
+
+    @property
+    def verdict(self) -> Verdict:
+        """That of the whole tree: lost if anything was, else unknown if anything is."""
+        found = {each.verdict for each in self._findings()}
+        return next((each for each in (Verdict.LOST, Verdict.UNKNOWN) if each in found), Verdict.DELIVERED)
+
+    def _findings(self) -> Iterator[Problem]:
+        for each in self.all_deliveries:
+            where = f"{each.on} → {each.target.label}"
+            if each.verdict is not Verdict.DELIVERED and not each.caught:
+                finding = each.finding or _UNSURE
+                yield Problem(where, words(finding), finding, each.verdict)
+            for finding in each.missed:
+                yield Problem(where, words(finding), finding, Verdict.LOST)
+        for run in self.all_runs:
+            where = f"{run.function.label}:{run.qualifier}"
+            if run.stopped is not None:
+                yield Problem(where, words(run.stopped), run.stopped, run.stopped_verdict)
+            if run.unrecorded is not None:
+                yield Problem(where, words(run.unrecorded), run.unrecorded, Verdict.LOST)
 
     def delivered_to(self, name: str) -> list[InvocationRecord]:
-        """The records that the named resource accepted, anywhere in the tree, in order.
+        """The records that certainly arrived at the named resource, anywhere in the tree, in order.
 
         The name is a logical id, a construct path or id, a physical name or an ARN; an alias or a version goes by its
-        own construct, or as `function:qualifier`.
-        """
-        return [each.record for each in self.all_deliveries if each.accepted and name in each.target.names]
+        own construct, or as `function:qualifier`. What may have arrived (`unknown`) is not among them.
 
-    def assert_delivered(self) -> None:
-        """Raise NotDelivered, which shows the tree, unless every record arrived."""
-        if self.problems:
-            raise NotDelivered("\n".join([*self.problems, "", str(self)]))
+        :raises UnknownName: for a name that nothing of the app has
+        """
+        found = [each for each in self.all_deliveries if name in each.target.names]
+        if not found and self.require_name is not None:
+            self.require_name(name)
+        return [each.record for each in found if each.accepted and each.record is not None]
+
+    def assert_delivered(self, *, allow_unknown: bool = False, allow_unrecorded: bool = False) -> None:
+        """Raise NotDelivered, which shows the tree, unless every record certainly arrived.
+
+        :param allow_unknown: let pass what nobody can know here
+        :param allow_unrecorded: let pass a failure that no destination and no dead-letter queue records
+        """
+        found = [each for each in self.problems if not (allow_unrecorded and each.code == "unrecorded")]
+        if not allow_unknown:
+            found += self.unknowns
+        if found:
+            raise NotDelivered("\n".join([*found, "", tree_text(self.to_dict(), logs=True)]))
 
     def to_dict(self) -> dict[str, Any]:
-        """The whole tree as JSON values."""
-        return run_dict(self)
+        """The tree as JSON values; README documents them."""
+        record = self.record
+        error = record.error if record is not None else None
+        if error is not None or self.succeeded or self.response is None:
+            said = {"type": error.type, "message": error.message} if error else None
+        else:
+            read = self.response_payload if isinstance(self.response_payload, dict) else {}
+            said = {"type": read.get("errorType"), "message": read.get("errorMessage")}
+        return {
+            "function": self.function.label,
+            "functionArn": self.function.arn,
+            "qualifier": self.qualifier,
+            "invoked": self.invoked,
+            "condition": self.condition,
+            "attempts": self.attempts,
+            "error": said,
+            "stopped": _finding(self.stopped),
+            "unrecorded": _finding(self.unrecorded),
+            "record": record.to_dict() if record is not None else None,
+            "logs": self.logs,
+            "deliveries": [each.to_dict() for each in self.deliveries],
+            "runs": [each.to_dict() for each in self.invoked_runs],
+        }
 
     def to_json(self) -> str:
-        """The whole tree as JSON text, indented."""
-        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False)
+        """The tree with its problems as JSON text, indented: the document of `run --json`."""
+        document = {
+            "version": JSON_VERSION,
+            "verdict": self.verdict.value,
+            "problems": [each.to_dict() for each in self.problems],
+            "unknowns": [each.to_dict() for each in self.unknowns],
+            "destinationDeliveryFailures": self.destination_delivery_failures,
+            **self.to_dict(),
+        }
+        text = json.dumps(document, indent=2, ensure_ascii=False)
+        return text.encode(errors="replace").decode() if _has_surrogates(text) else text
 
-    def print(self) -> None:
-        """Print the tree to standard output, coloured if that is a terminal."""
-        print_run(self)
+    def text(self, *, width: int | None = None, logs: bool = False) -> str:
+        """The tree as text; `width` wraps it, `logs` adds what the handlers printed."""
+        return tree_text(self.to_dict(), width=width, logs=logs)
+
+    def print(self, *, logs: bool = False) -> None:
+        """Print the tree to standard output, coloured if that is a terminal; `logs` adds what the handlers printed."""
+        print_tree(self.to_dict(), logs=logs)
 
     def __str__(self) -> str:
-        return run_text(self)
+        return tree_text(self.to_dict())
 
     __repr__ = __str__  # a failed assertion then shows the tree
+
+
+def _finding(finding: Finding | None) -> dict[str, Any] | None:
+    return None if finding is None else {"code": finding.code, "data": dict(finding.data)}
+
+
+def _has_surrogates(text: str) -> bool:
+    return any("\ud800" <= each <= "\udfff" for each in text)
 
 
 def _deliveries(run: Run) -> Iterator[Delivery]:
     for each in run.deliveries:
         yield from _with_passed_on(each)
+    for inner in run.invoked_runs:
+        yield from _deliveries(inner)
 
 
 def _with_passed_on(delivery: Delivery) -> Iterator[Delivery]:
@@ -152,3 +302,18 @@ def _with_passed_on(delivery: Delivery) -> Iterator[Delivery]:
         yield from _with_passed_on(each)
     for run in delivery.runs:
         yield from _deliveries(run)
+
+
+def _runs(run: Run) -> Iterator[Run]:
+    yield run
+    for each in run.deliveries:
+        yield from _delivery_runs(each)
+    for inner in run.invoked_runs:
+        yield from _runs(inner)
+
+
+def _delivery_runs(delivery: Delivery) -> Iterator[Run]:
+    for each in delivery.passed_on:
+        yield from _delivery_runs(each)
+    for run in delivery.runs:
+        yield from _runs(run)

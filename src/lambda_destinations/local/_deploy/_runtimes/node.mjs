@@ -131,6 +131,7 @@ async function serve(user) {
   let event = JSON.parse(body), requestId = engineId;
   const ours = event?.[INVOCATION];
   if (ours) [event, requestId] = [JSON.parse(ours.payload), ours.requestId];
+  if (ours) process.env._X_AMZN_TRACE_ID = ours.trace; // the SDK sends it along, which tells whose calls they are
   current.requestId = requestId;
   const deadline = Number(headers["lambda-runtime-deadline-ms"]);
   const context = {

@@ -185,6 +185,7 @@ def serve(handler, log, *, broken=False):
     if isinstance(event, dict) and INVOCATION in event:
         ours = event[INVOCATION]
         request_id, event = ours["requestId"], simplejson.loads(ours["payload"])
+        os.environ["_X_AMZN_TRACE_ID"] = ours["trace"]  # boto3 sends it along, which tells whose calls they are
     REQUEST["id"] = request_id
     arn, deadline = headers["lambda-runtime-invoked-function-arn"], headers["lambda-runtime-deadline-ms"]
     outcome, end = "response", f"\nEND RequestId: {request_id}\n"

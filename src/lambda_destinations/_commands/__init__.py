@@ -1,0 +1,1 @@
+"""The subcommands, a file each: what they take, and one call into the library."""

@@ -1,0 +1,45 @@
+"""`check`: what Lambda refuses, what is lost in silence, what never happens and what goes round."""
+
+import argparse
+from pathlib import Path
+
+from . import _shared
+
+CLEAN, FOUND = 0, 1
+_FORMATS = ("text", "json", "sarif", "junit", "github")
+_EXAMPLES = """\
+examples:
+  lambda-destinations check                            # what cdk synth wrote into cdk.out
+  lambda-destinations check template.yaml --fail-on warning
+  lambda-destinations check cdk.out --format sarif > destinations.sarif
+
+exit status: 0 nothing at or above --fail-on, 1 something, 2 the check could not be made
+"""
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the subcommand."""
+    parser = commands.add_parser(
+        "check",
+        help="find what Lambda refuses and what is lost in silence",
+        description="Check cloud assemblies and templates in JSON, YAML or SAM, without AWS and without a deployment: "
+        "what Lambda refuses, what is lost in silence, what never happens and what goes round.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(command=run)
+    parser.add_argument("paths", nargs="*", type=Path, default=[Path("cdk.out")], help="default: cdk.out")
+    parser.add_argument("--format", choices=_FORMATS, default="text", help="default: text")
+    parser.add_argument("--fail-on", choices=("error", "warning", "never"), default="error", help="default: error")
+    parser.add_argument("--ignore", action="append", default=[], metavar="ID", help="a rule, or the beginning of its id")
+    _shared.add_values(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the subcommand and return its exit status."""
+    from ..lint import check
+    from ..lint._formats import FORMATS
+
+    report = check(options.paths, ignore=options.ignore, given=_shared.given_of(options))
+    _shared.show(lambda: _shared.print_text(FORMATS[options.format](report)))
+    return FOUND if options.fail_on != "never" and report.at_least(options.fail_on) else CLEAN

@@ -1,0 +1,61 @@
+"""`show`: which function sends what where, as a picture."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from . import _shared
+
+if TYPE_CHECKING:
+    from ..show import Picture
+
+_FORMATS = ("text", "mermaid", "svg", "json")
+_STYLES = {"error": "red", "warning": "yellow", "source": "bold", "": ""}
+_EXAMPLES = """\
+examples:
+  lambda-destinations show                             # what cdk synth wrote into cdk.out
+  lambda-destinations show template.yaml --format mermaid
+  lambda-destinations show cdk.out --format svg > destinations.svg
+"""
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the subcommand."""
+    parser = commands.add_parser(
+        "show",
+        help="draw which function sends what where",
+        description="Draw the destinations of cloud assemblies and templates in JSON, YAML or SAM, with what `check` "
+        "finds on each arrow.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(command=run)
+    parser.add_argument("paths", nargs="*", type=Path, default=[Path("cdk.out")], help="default: cdk.out")
+    parser.add_argument("--format", choices=_FORMATS, default="text", help="default: text")
+    _shared.add_values(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the subcommand and return its exit status."""
+    from ..show import draw, show
+
+    picture = show(options.paths, given=_shared.given_of(options))
+    if options.format == "text" and sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
+        _shared.show(lambda: _in_colour(picture))
+    else:
+        text = draw(picture, options.format)
+        _shared.show(lambda: _shared.print_text(text))
+    return 0
+
+
+def _in_colour(picture: "Picture") -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    from ..show import lines
+
+    console = Console(highlight=False)
+    for text, style in lines(picture):
+        console.print(Text(text, style=_STYLES[style]), soft_wrap=True)

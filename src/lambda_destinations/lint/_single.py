@@ -1,0 +1,62 @@
+"""The findings of the one template that cfn-lint is looking at."""
+
+import contextlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import replace
+from pathlib import Path
+from weakref import WeakKeyDictionary
+
+from cfnlint.template import Template
+
+from ..errors import DeployError
+from ..template import Finding, Stack, expand, is_sam, read_flow, resolve_app
+from ._judge import judge
+from ._places import placed
+
+_given: ContextVar[Mapping[str, Sequence[Finding]] | None] = ContextVar("findings by file", default=None)
+_found: "WeakKeyDictionary[Template, Sequence[Finding]]" = WeakKeyDictionary()
+
+
+@contextlib.contextmanager
+def known(findings: Mapping[str, Sequence[Finding]]) -> Iterator[None]:
+    """Have the rules report these findings, by file, of templates that were judged together."""
+    token = _given.set(findings)
+    try:
+        yield
+    finally:
+        _given.reset(token)
+
+
+def findings_of(cfn: Template) -> Sequence[Finding]:
+    """Return the findings in a template: those that are known of its file, or judged from it alone, once."""
+    given = _given.get()
+    if given is not None:
+        return given.get(str(cfn.filename), ())
+    if cfn not in _found:
+        _found[cfn] = _judged(cfn)
+    return _found[cfn]
+
+
+def _judged(cfn: Template) -> Sequence[Finding]:
+    path = Path(cfn.filename or "template")
+    # cfn-lint's dicts know their lines; plain ones are smaller and cannot be changed under its feet.
+    template = json.loads(json.dumps(cfn.template, default=str))
+    stack = Stack(name=path.name.split(".")[0], template=template, folder=path.parent, source=path)
+    try:
+        if is_sam(template):
+            stack = replace(stack, template=expand(template, path.parent)[0])
+        app = [placed(each) for each in resolve_app([stack])]
+        return judge(app, read_flow(app))
+    except DeployError as error:
+        return [
+            Finding(
+                code="not-judged",
+                stack=stack.name,
+                logical_id="",
+                path=("Resources",),
+                construct=stack.name,
+                message=str(error),
+            )
+        ]

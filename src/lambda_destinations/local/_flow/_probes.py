@@ -1,0 +1,107 @@
+"""Reading messages: from our own probe queues, which we use up, and from the user's, which we leave as they are."""
+
+import json
+import threading
+import time
+import uuid
+from typing import Any
+
+from .._arn import Arn
+from .._clients import Clients
+from .._engine import queue_messages
+
+PROBE_PREFIX = "lambda-destinations-probe-"
+ARRIVAL_SECONDS = 5.0  # the engine takes milliseconds
+
+
+class Probe:
+    """A queue of our own that shows what a service hands on; several threads may share it.
+
+    :param member: of its messages, JSON objects, that holds the id by which each is found
+    """
+
+    def __init__(self, clients: Clients, member: str) -> None:
+        self._sqs, self._member = clients["sqs"], member
+        self.name = PROBE_PREFIX + uuid.uuid4().hex[:12]
+        self.arn = f"arn:aws:sqs:{clients.region}:{clients.account}:{self.name}"
+        statement = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": self.arn}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        # What was received stays hidden for as long as the queue lives, which is cheaper than deleting it.
+        attributes = {"Policy": policy, "VisibilityTimeout": "43200"}
+        self._url = self._sqs.create_queue(QueueName=self.name, Attributes=attributes)["QueueUrl"]
+        self._lock = threading.Lock()
+        self._seen: dict[str, str] = {}
+
+    def find(self, message_id: str, seconds: float = ARRIVAL_SECONDS) -> str | None:
+        """The message with an id, or None if it does not arrive in time. It is given once."""
+        deadline = time.monotonic() + seconds
+        while True:
+            with self._lock:
+                if message_id not in self._seen:
+                    self._receive()
+                if message_id in self._seen:
+                    return self._seen.pop(message_id)
+            if time.monotonic() >= deadline:
+                return None
+            time.sleep(0.002)
+
+    def _receive(self) -> None:
+        while True:
+            messages = self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10).get("Messages", [])
+            for each in messages:
+                self._seen[str(json.loads(each["Body"])[self._member])] = each["Body"]
+            if len(messages) < 10:
+                return
+
+    def close(self) -> None:
+        """Delete the queue."""
+        self._sqs.delete_queue(QueueUrl=self._url)
+
+
+def queue_url(clients: Clients, queue_arn: str) -> str:
+    """The URL of a queue; raises ClientError if there is none."""
+    if queue_arn not in clients.queue_urls:
+        arn = Arn.parse(queue_arn)
+        answer = clients["sqs"].get_queue_url(QueueName=arn.name, QueueOwnerAWSAccountId=arn.account)
+        clients.queue_urls[queue_arn] = answer["QueueUrl"]
+    return clients.queue_urls[queue_arn]
+
+
+class View:
+    """What lies in a queue of the user's; the messages stay. Threads that look at the same time share one look.
+
+    ministack shows a queue without receiving from it (`peek_url`). Elsewhere the messages are received and given back,
+    which counts as a receive.
+    """
+
+    def __init__(self, clients: Clients, queue_arn: str, peek_url: str | None) -> None:
+        self._clients, self._peek_url = clients, peek_url
+        self._url = queue_url(clients, queue_arn)
+        self._lock = threading.Lock()
+        self._seen: dict[str, str] = {}
+
+    def find(self, message_id: str, seconds: float = ARRIVAL_SECONDS) -> str | None:
+        """The body of the message with an id, or None if it does not arrive in time."""
+        deadline = time.monotonic() + seconds
+        while True:
+            with self._lock:
+                if message_id not in self._seen:
+                    self._seen = dict(self._look())
+                if message_id in self._seen:
+                    return self._seen[message_id]
+            if time.monotonic() >= deadline:
+                return None
+            time.sleep(0.005)
+
+    def _look(self) -> list[tuple[str, str]]:
+        if self._peek_url:
+            return queue_messages(self._peek_url, self._clients.account, self._clients.region, self._url)
+        sqs, held = self._clients["sqs"], list[dict[str, Any]]()
+        while batch := sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10, VisibilityTimeout=30).get(
+            "Messages", []
+        ):
+            held += batch
+        for message in held:
+            handle = message["ReceiptHandle"]
+            sqs.change_message_visibility(QueueUrl=self._url, ReceiptHandle=handle, VisibilityTimeout=0)
+        return [(message["MessageId"], message["Body"]) for message in held]

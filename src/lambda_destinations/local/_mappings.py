@@ -1,0 +1,24 @@
+"""Event source mappings of queues: not deployed to the engine, whose own poller would take the messages away."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mapping:
+    """A queue that a function reads.
+
+    :ivar path: of the construct
+    :ivar function: name or ARN, with its qualifier if it has one
+    :ivar properties: those of the template, with values in place of references
+    """
+
+    path: str
+    queue_arn: str
+    function: str
+    properties: dict[str, Any]
+
+    @property
+    def enabled(self) -> bool:
+        """Whether it polls."""
+        return str(self.properties.get("Enabled", True)).lower() != "false"

@@ -1,0 +1,28 @@
+"""The condition keys of a request: known, certainly absent, or not known to be there."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+Value = str | tuple[str, ...] | None
+"""A text, the texts of a multivalued key, `()` for a key that is certainly absent, None if it may be there or not."""
+
+
+class Context:
+    """Condition keys, found in any case; `aws:RequestTag/*` stands for all tags that have no entry of their own.
+
+    `unlisted` says what is known of a key without an entry: "absent", or "unknown", which holds for the global keys
+    and those of the called service; a key of another service is absent.
+    """
+
+    def __init__(self, values: Mapping[str, Value], unlisted: Literal["absent", "unknown"], service: str) -> None:
+        self._values = {key.lower(): value for key, value in values.items()}
+        self._open = ("aws:", f"{service.lower()}:") if unlisted == "unknown" else ()
+
+    def values(self, key: str) -> tuple[str, ...] | None:
+        """The values of a key, `()` if it is absent, None if it is not known whether it is there."""
+        key = key.lower()
+        for name in (key, f"{key.partition('/')[0]}/*"):
+            if name in self._values:
+                value = self._values[name]
+                return (value,) if isinstance(value, str) else value
+        return None if key.startswith(self._open) and self._open else ()

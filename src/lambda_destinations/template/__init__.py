@@ -1,0 +1,67 @@
+"""Assemblies and templates, read and resolved once, before anything else looks at them.
+
+app = resolve_app(read_stacks(PropertyPath("cdk.out")))
+flow = read_flow(app)
+for finding in refusals(app, flow): ...
+"""
+
+from ._assembly import read_stacks
+from ._finding import Finding, PropertyPath
+from ._flow import (
+    Caller,
+    Destination,
+    Flow,
+    Function,
+    InvokeConfig,
+    Key,
+    Policy,
+    Qualifier,
+    Role,
+    Rule,
+    Store,
+    Subscription,
+    Target,
+)
+from ._given_values import Values, given_values
+from ._read_flow import read_flow
+from ._refusals import refusals
+from ._resolve import resolve, resolve_app
+from ._resolved import Missing, Resolved, Resource
+from ._sam import expand, is_sam
+from ._scope import Given
+from ._stack import Stack
+from ._unknown import UNKNOWN, is_known
+
+__all__ = [
+    "UNKNOWN",
+    "Caller",
+    "Destination",
+    "Finding",
+    "Flow",
+    "Function",
+    "Given",
+    "InvokeConfig",
+    "Key",
+    "Missing",
+    "PropertyPath",
+    "Policy",
+    "Qualifier",
+    "Resolved",
+    "Resource",
+    "Role",
+    "Rule",
+    "Stack",
+    "Store",
+    "Subscription",
+    "Target",
+    "Values",
+    "expand",
+    "given_values",
+    "is_known",
+    "is_sam",
+    "read_flow",
+    "read_stacks",
+    "refusals",
+    "resolve",
+    "resolve_app",
+]

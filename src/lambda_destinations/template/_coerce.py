@@ -1,0 +1,48 @@
+"""Scalars as CloudFormation makes them: text where the schema wants text, numbers where it wants numbers."""
+
+from typing import Any
+
+from ._schemas import dereference, schema_of, types_of
+from ._values import as_text
+
+
+def coerce(kind: str, properties: dict[str, Any]) -> dict[str, Any]:
+    """Return the properties of a resource with every scalar in the type that AWS's schema gives it."""
+    schema = schema_of(kind)
+    if schema is None:
+        return properties
+    coerced = _coerce(schema, {"type": "object", "properties": schema.get("properties")}, properties)
+    return coerced if isinstance(coerced, dict) else properties
+
+
+def _coerce(root: dict[str, Any], schema: Any, value: Any) -> Any:
+    schema = dereference(root, schema)
+    if isinstance(value, dict):
+        members = schema.get("properties") or {}
+        patterns = list((schema.get("patternProperties") or {}).values())
+        rest = patterns[0] if patterns else schema.get("additionalProperties")
+        return {key: _coerce(root, members.get(key, rest), each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_coerce(root, schema.get("items"), each) for each in value]
+    return as_type(types_of(schema), value)
+
+
+def as_type(types: tuple[str, ...], value: Any) -> Any:
+    """Return a scalar in one of the types, as it is where that cannot be."""
+    if not types or "object" in types or value is None:
+        return value
+    text = as_text(value)
+    if text is None:
+        return value
+    if "string" in types:
+        return text
+    if "boolean" in types and text.lower() in {"true", "false"}:
+        return text.lower() == "true"
+    if "integer" in types or "number" in types:
+        try:
+            number = float(text)
+        except ValueError:
+            return value
+        whole = number.is_integer() and abs(number) < 2**53
+        return int(number) if whole else number if "number" in types else value
+    return value

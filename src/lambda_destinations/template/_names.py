@@ -1,0 +1,209 @@
+"""Plausible names and ARNs: what a reference to a resource gives where nothing is deployed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+from ._unknown import UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The account, region and partition of a stack, and its name."""
+
+    account: str
+    region: str
+    partition: str
+    stack: str
+
+    @property
+    def suffix(self) -> str:
+        """The end of the names of hosts."""
+        return {"aws-cn": "amazonaws.com.cn"}.get(self.partition, "amazonaws.com")
+
+    @property
+    def stack_id(self) -> str:
+        """The ARN of the stack."""
+        return (
+            f"arn:{self.partition}:cloudformation:{self.region}:{self.account}:stack/{self.stack}/{_uuid(self.stack)}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What `Ref` gives, the ARN, and what `Fn::GetAtt` gives by attribute."""
+
+    ref: str
+    arn: str | None = None
+    attributes: dict[str, Any] = field(default_factory=dict)
+
+    def attribute(self, name: str) -> Any:
+        """Return an attribute, UNKNOWN if it is known only when deployed."""
+        return self.attributes.get(name, UNKNOWN)
+
+
+# By type: the property with the name, what Ref gives, the ARN, and further attributes. A name that CloudFormation makes
+# itself is STACK-LOGICALID-RANDOM.
+_ARN = "arn:{partition}:{service}:{region}:{account}:"
+_KINDS: dict[str, tuple[str, str, str, dict[str, str]]] = {
+    "AWS::ApiGateway::RestApi": ("", "{id}", "arn:{partition}:apigateway:{region}::/restapis/{id}", {"RestApiId": "{id}"}),
+    "AWS::ApiGatewayV2::Api": ("", "{id}", "arn:{partition}:apigateway:{region}::/apis/{id}", {"ApiId": "{id}"}),
+    "AWS::DynamoDB::Table": ("TableName", "{name}", _ARN + "table/{name}", {"Arn": "{arn}", "StreamArn": "{arn}/stream/1"}),
+    "AWS::Events::EventBus": ("Name", "{name}", _ARN + "event-bus/{name}", {"Arn": "{arn}", "Name": "{name}"}),
+    "AWS::IAM::Group": ("GroupName", "{name}", "arn:{partition}:iam::{account}:group{path}{name}", {"Arn": "{arn}"}),
+    "AWS::IAM::ManagedPolicy": (
+        "ManagedPolicyName", "{arn}", "arn:{partition}:iam::{account}:policy{path}{name}", {"PolicyArn": "{arn}"},
+    ),
+    "AWS::IAM::Role": ("RoleName", "{name}", "arn:{partition}:iam::{account}:role{path}{name}", {"Arn": "{arn}", "RoleId": "AROA{id}"}),
+    "AWS::IAM::User": ("UserName", "{name}", "arn:{partition}:iam::{account}:user{path}{name}", {"Arn": "{arn}"}),
+    "AWS::KMS::Key": ("", "{uuid}", _ARN + "key/{uuid}", {"Arn": "{arn}", "KeyId": "{uuid}"}),
+    "AWS::KMS::ReplicaKey": ("", "{uuid}", _ARN + "key/{uuid}", {"Arn": "{arn}", "KeyId": "{uuid}"}),
+    "AWS::Kinesis::Stream": ("Name", "{name}", _ARN + "stream/{name}", {"Arn": "{arn}"}),
+    "AWS::KinesisFirehose::DeliveryStream": (
+        "DeliveryStreamName", "{name}", "arn:{partition}:firehose:{region}:{account}:deliverystream/{name}", {"Arn": "{arn}"},
+    ),
+    "AWS::Lambda::Function": ("FunctionName", "{name}", _ARN + "function:{name}", {"Arn": "{arn}"}),
+    "AWS::Lambda::LayerVersion": ("LayerName", "{arn}", _ARN + "layer:{name}:1", {"LayerVersionArn": "{arn}"}),
+    "AWS::Logs::LogGroup": ("LogGroupName", "{name}", _ARN + "log-group:{name}", {"Arn": "{arn}:*"}),
+    "AWS::S3::Bucket": ("BucketName", "{name}", "arn:{partition}:s3:::{name}", {"Arn": "{arn}"}),
+    "AWS::SNS::Topic": ("TopicName", "{arn}", _ARN + "{name}", {"TopicArn": "{arn}", "TopicName": "{name}"}),
+    "AWS::SQS::Queue": (
+        "QueueName", "https://sqs.{region}.{suffix}/{account}/{name}", _ARN + "{name}",
+        {"Arn": "{arn}", "QueueName": "{name}", "QueueUrl": "https://sqs.{region}.{suffix}/{account}/{name}"},
+    ),
+    "AWS::StepFunctions::StateMachine": (
+        "StateMachineName", "{arn}", "arn:{partition}:states:{region}:{account}:stateMachine:{name}",
+        {"Arn": "{arn}", "Name": "{name}"},
+    ),
+}  # fmt: skip
+_SERVICES = {"DynamoDB": "dynamodb"}
+
+
+def identify(kind: str, logical_id: str, properties: Callable[[str], Any], place: Place) -> Identity:
+    """Return what stands for a resource.
+
+    :param properties: gives the value of a property by name, None if it is absent
+    """
+    special = _SPECIAL.get(kind)
+    if special is not None:
+        return special(logical_id, properties, place)
+    if kind not in _KINDS:
+        return Identity(UNKNOWN)
+    return _plain(kind, logical_id, properties, place)
+
+
+def _words(kind: str, logical_id: str, name: Any, place: Place) -> dict[str, str]:
+    unique = _unique(place, logical_id)
+    if not isinstance(name, str) or not name:
+        name = f"{place.stack}-{logical_id}"[: 64 - 13] + f"-{unique}"
+        name = name.lower() if kind == "AWS::S3::Bucket" else name
+    elif kind == "AWS::Lambda::Function" and name.startswith("arn:"):
+        name = name.split(":")[6] if name.count(":") >= 6 else name
+    service = kind.split("::")[1]
+    return {
+        "name": name,
+        "id": unique[:10].lower(),
+        "uuid": _uuid(unique),
+        "service": _SERVICES.get(service, service.lower()),
+        "region": place.region,
+        "account": place.account,
+        "partition": place.partition,
+        "suffix": place.suffix,
+    }
+
+
+def _unique(place: Place, logical_id: str) -> str:
+    return sha256(f"{place.account} {place.region} {place.stack} {logical_id}".encode()).hexdigest()[:12].upper()
+
+
+def _uuid(seed: str) -> str:
+    text = sha256(seed.encode()).hexdigest()
+    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:32]))
+
+
+def _plain(kind: str, logical_id: str, properties: Callable[[str], Any], place: Place) -> Identity:
+    named, ref, arn, attributes = _KINDS[kind]
+    words = _words(kind, logical_id, properties(named) if named else None, place)
+    path = properties("Path") if kind.startswith("AWS::IAM::") else None
+    words["path"] = path if isinstance(path, str) else "/"
+    words["arn"] = arn.format(**words)
+    return Identity(ref.format(**words), words["arn"], {key: each.format(**words) for key, each in attributes.items()})
+
+
+def _fifo_too(kind: str, fifo: str) -> Callable[[str, Callable[[str], Any], Place], Identity]:
+    def identity(logical_id: str, properties: Callable[[str], Any], place: Place) -> Identity:
+        def with_suffix(name: str) -> Any:
+            value = properties(name)
+            if value is None and str(properties(fifo)).lower() == "true":
+                return f"{place.stack}-{logical_id}-{_unique(place, logical_id)}.fifo"
+            return value
+
+        return _plain(kind, logical_id, with_suffix, place)
+
+    return identity
+
+
+def function_arn(name: str, place: Place) -> str:
+    """Return the ARN of a function that is named in any way: by ARN, part of it, or name, with a qualifier or not."""
+    if name.startswith("arn:") or name == UNKNOWN:
+        return name
+    parts = name.split(":")
+    if "function" in parts[:2]:  # ACCOUNT:function:NAME
+        account = parts[0] if parts[0] != "function" else place.account
+        name = ":".join(parts[parts.index("function") + 1 :])
+        return f"arn:{place.partition}:lambda:{place.region}:{account}:function:{name}"
+    return f"arn:{place.partition}:lambda:{place.region}:{place.account}:function:{name}"
+
+
+def _version(logical_id: str, properties: Callable[[str], Any], place: Place) -> Identity:
+    arn = function_arn(str(properties("FunctionName") or UNKNOWN), place)
+    number = str(1 + int(_unique(place, logical_id)[:4], 16))  # any number, but the same at each mention
+    return Identity(f"{arn}:{number}", f"{arn}:{number}", {"Version": number, "FunctionArn": f"{arn}:{number}"})
+
+
+def _alias(_: str, properties: Callable[[str], Any], place: Place) -> Identity:
+    arn = f"{function_arn(str(properties('FunctionName') or UNKNOWN), place)}:{properties('Name') or UNKNOWN}"
+    return Identity(arn, arn, {"AliasArn": arn})
+
+
+def _rule(logical_id: str, properties: Callable[[str], Any], place: Place) -> Identity:
+    words = _words("AWS::Events::Rule", logical_id, properties("Name"), place)
+    bus = properties("EventBusName")
+    bus = bus.rpartition("/")[2] if isinstance(bus, str) else "default"
+    within = "" if bus == "default" else f"{bus}/"
+    arn = f"arn:{place.partition}:events:{place.region}:{place.account}:rule/{within}{words['name']}"
+    return Identity(words["name"] if not within else f"{bus}|{words['name']}", arn, {"Arn": arn})
+
+
+def _key_alias(_: str, properties: Callable[[str], Any], place: Place) -> Identity:
+    name = str(properties("AliasName") or UNKNOWN)
+    return Identity(name, f"arn:{place.partition}:kms:{place.region}:{place.account}:{name}")
+
+
+def _named(name: str) -> Callable[[str, Callable[[str], Any], Place], Identity]:
+    return lambda _, properties, __: Identity(str(properties(name) or UNKNOWN))
+
+
+_SPECIAL: dict[str, Callable[[str, Callable[[str], Any], Place], Identity]] = {
+    "AWS::Events::Rule": _rule,
+    "AWS::IAM::Policy": _named("PolicyName"),
+    "AWS::KMS::Alias": _key_alias,
+    "AWS::Lambda::Alias": _alias,
+    "AWS::Lambda::Version": _version,
+    "AWS::SNS::Topic": _fifo_too("AWS::SNS::Topic", "FifoTopic"),
+    "AWS::SQS::Queue": _fifo_too("AWS::SQS::Queue", "FifoQueue"),
+    "AWS::SSM::Parameter": _named("Name"),
+}
+
+
+def partition_of(region: str) -> str:
+    """Return the partition that a region is in."""
+    starts = {
+        "cn-": "aws-cn",
+        "us-gov-": "aws-us-gov",
+        "us-isob-": "aws-iso-b",
+        "us-iso-": "aws-iso",
+        "eusc-": "aws-eusc",
+    }
+    return next((partition for start, partition in starts.items() if region.startswith(start)), "aws")

@@ -1,0 +1,47 @@
+"""What AWS refuses of an app when it is deployed."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from ._finding import Finding
+from ._flow import Flow
+from ._read_flow import read_flow
+from ._refuse import Refused
+from ._refuse_lambda import refuse_configs, refuse_functions
+from ._refuse_rules import refuse_rules
+from ._refuse_shape import refuse_shapes
+from ._resolved import Resolved
+
+_CHECKS: tuple[Callable[[Flow], Iterator[Refused]], ...] = (refuse_shapes, refuse_functions, refuse_configs, refuse_rules)
+
+
+def refusals(app: Iterable[Resolved], flow: Flow | None = None) -> list[Finding]:
+    """Return what Lambda, EventBridge, SQS, SNS or CloudFormation would refuse, in the order of the templates.
+
+    Whether a role may write to a destination is for who has an evaluator of policies, as is what Lambda refuses for it.
+    """
+    app = list(app)
+    flow = read_flow(app) if flow is None else flow
+    by_place = {id(resource): resolved for each in app for resolved in _all(each) for resource in resolved.resources.values()}
+    order = {id(resource): index for index, resource in enumerate(flow.resources)}
+    found = [refused for check in _CHECKS for refused in check(flow)]
+    findings: list[Finding] = []
+    for refused in sorted(found, key=lambda each: order[id(each.resource)]):
+        resource = refused.resource
+        finding = Finding(
+            code=refused.code,
+            stack=resource.stack,
+            logical_id=resource.logical_id,
+            path=by_place[id(resource)].origin(refused.path),
+            construct=resource.construct,
+            message=refused.message,
+            source=refused.source,
+        )
+        if finding not in findings[-20:]:
+            findings.append(finding)
+    return findings
+
+
+def _all(resolved: Resolved) -> Iterator[Resolved]:
+    yield resolved
+    for each in resolved.nested.values():
+        yield from _all(each)

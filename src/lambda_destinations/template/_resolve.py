@@ -1,0 +1,268 @@
+"""Templates in, decided: conditions, parameters, mappings, functions and references."""
+
+from collections.abc import Iterable, Mapping
+from graphlib import CycleError, TopologicalSorter
+from typing import Any
+
+from ..errors import DeployError
+from ._coerce import coerce
+from ._conditions import Conditions
+from ._evaluate import Evaluator
+from ._names import Identity, Place, identify, partition_of
+from ._parameters import Parameter
+from ._resolved import Resolved, Resource
+from ._scope import Given, Scope
+from ._stack import Stack
+from ._values import NOTHING
+
+_ACCOUNT, _REGION = "000000000000", "us-east-1"
+_MAX_NESTING = 10
+
+
+def resolve(stack: Stack, given: Given | None = None) -> Resolved:
+    """Decide all of a stack, and of those nested in it, that can be decided before a deployment.
+
+    :raises DeployError: for what CloudFormation refuses
+    """
+    return resolve_app([stack], given)[0]
+
+
+def resolve_app(stacks: Iterable[Stack], given: Given | None = None) -> list[Resolved]:
+    """Decide all stacks of an app, so that an import finds its export in another one.
+
+    :raises DeployError: for what CloudFormation refuses, and for a parameter that no stack declares
+    """
+    given, stacks = given or Given(), list(stacks)
+    declared = {name for stack in stacks for name in _section(stack, "Parameters")}
+    declared |= {f"{stack.name}.{name}" for stack in stacks for name in _section(stack, "Parameters")}
+    unknown = sorted(set(given.parameters) - declared)
+    if unknown and stacks:
+        have = ", ".join(sorted(each for each in declared if "." not in each)) or "none"
+        raise DeployError(f"no stack has a parameter {', '.join(unknown)}; they have {have}")
+    app: list[Resolved] = []
+    exports: dict[str, Any] = {}
+    for stack in stacks:
+        own = {name: value for name, value in given.parameters.items() if "." not in name}
+        own |= {
+            name.removeprefix(f"{stack.name}."): value
+            for name, value in given.parameters.items()
+            if name.startswith(f"{stack.name}.")
+        }
+        try:
+            app.append(_Resolver(stack, given, own, exports, {}).resolved())
+        except RecursionError:
+            raise DeployError(f"the template of stack {stack.name} is nested too deeply; make it flatter") from None
+        exports |= app[-1].exports
+    return app
+
+
+def _section(stack: Stack, name: str) -> dict[str, Any]:
+    section = stack.template.get(name)
+    if section is None:
+        return {}
+    if not isinstance(section, dict):
+        raise DeployError(f"{name} of stack {stack.name} is not an object; change the template")
+    return section
+
+
+class _Resolver:
+    """Resolves one template; `inherited` are the parameters that the parent of a nested one refers to."""
+
+    def __init__(
+        self,
+        stack: Stack,
+        given: Given,
+        own: Mapping[str, Any],
+        exports: Mapping[str, Any],
+        inherited: Mapping[str, Any],
+        depth: int = 0,
+    ) -> None:
+        self._stack, self._given, self._exports, self._depth = stack, given, exports, depth
+        region = stack.region or given.region or _REGION
+        partition = given.partition or partition_of(region)
+        self._resources = {name: _checked(stack, name, each) for name, each in _section(stack, "Resources").items()}
+        self._scope = Scope(
+            stack=stack.name,
+            place=Place(stack.account or given.account or _ACCOUNT, region, partition, stack.name),
+            given=given,
+            parameters={
+                name: Parameter(name, each, own, stack.name) for name, each in _section(stack, "Parameters").items()
+            },
+            mappings=_section(stack, "Mappings"),
+            logical_ids=self._resources,
+            exports=exports,
+            inherited=inherited,
+            identity=self._identity,
+        )
+        in_condition = Evaluator(self._scope, judging=True, in_condition=True)
+        self._conditions = Conditions(stack.name, _section(stack, "Conditions"), in_condition.value)
+        self._scope.holds = self._conditions.holds
+        self._judge, self._deploy = Evaluator(self._scope, judging=True), Evaluator(self._scope, judging=False)
+        self._identities: dict[str, Identity] = {}
+        self._nested: dict[str, Resolved] = {}
+        self._open: list[str] = []
+
+    def resolved(self) -> Resolved:
+        template = {key: each for key, each in self._stack.template.items() if key in {"AWSTemplateFormatVersion", "Description", "Metadata"}}  # fmt: skip
+        for name in _section(self._stack, "Conditions"):
+            self._conditions.holds(name, f"stack {self._stack.name}")
+        if self._scope.inherited:
+            template["Parameters"] = {
+                name: {"Type": "CommaDelimitedList" if self._scope.parameters[name].listed else "String"}
+                for name in self._scope.inherited
+            }
+        resources: dict[str, Resource] = {}
+        template["Resources"] = {}
+        for name, resource in self._resources.items():
+            if self._certainty(name) is not False:
+                template["Resources"][name], resources[name] = self._resource(name, resource)
+        self._refuse_circles(resources)
+        outputs, shown, exports = self._outputs()
+        if outputs:
+            template["Outputs"] = outputs
+        place = self._scope.place
+        return Resolved(
+            stack=self._stack,
+            account=place.account,
+            region=place.region,
+            partition=place.partition,
+            template=template,
+            resources=resources,
+            outputs=shown,
+            exports=exports,
+            missing=tuple(self._scope.missing.values()),
+            nested={name: each for name, each in self._nested.items() if name in resources},
+            account_given=bool(self._stack.account or self._given.account),
+            region_given=bool(self._stack.region or self._given.region),
+            origins=self._judge.origins,
+        )
+
+    def _certainty(self, name: str) -> bool | None:
+        condition = self._resources[name].get("Condition")
+        where = f"Resources.{name} of stack {self._stack.name}"
+        return True if condition is None else self._conditions.holds(condition, where)
+
+    def _identity(self, name: str) -> Identity | None:
+        if name in self._identities:
+            return self._identities[name]
+        if self._certainty(name) is False:
+            return None
+        if name in self._open:
+            raise DeployError(f"{' → '.join([*self._open, name])}: these resources need one another; break the circle")
+        self._open.append(name)
+        kind = self._resources[name]["Type"]
+        properties = self._resources[name].get("Properties") or {}
+
+        def property_of(wanted: str) -> Any:
+            value = self._judge.value(properties.get(wanted), ("Resources", name, "Properties", wanted))
+            return None if value is NOTHING else value
+
+        before = set(self._judge.references)
+        if kind == "AWS::CloudFormation::Stack":
+            identity = self._nest(name)
+        else:
+            identity = identify(kind, name, property_of, self._scope.place)
+        self._judge.references = before
+        self._open.pop()
+        self._identities[name] = identity
+        return identity
+
+    def _nest(self, name: str) -> Identity:
+        inner = self._stack.nested(name)
+        path = ("Resources", name, "Properties", "Parameters")
+        place = self._scope.place
+        arn = Place(place.account, place.region, place.partition, f"{self._stack.name}-{name}").stack_id
+        if inner is None:
+            self._scope.lack("template", self._stack.path_of(name), path)
+            return Identity(arn, arn)
+        if self._depth >= _MAX_NESTING:
+            raise DeployError(
+                f"{self._stack.path_of(name)} nests more than {_MAX_NESTING} stacks deep; make it flatter"
+            )
+        passed = (self._resources[name].get("Properties") or {}).get("Parameters")
+        judged = self._judge.value(passed, path) or {}
+        deployed = self._deploy.value(passed, path) or {}
+        if not isinstance(judged, dict) or not isinstance(deployed, dict):
+            raise DeployError(f"{'.'.join(path)} of stack {self._stack.name} is not an object; change the template")
+        inherited = {key: each for key, each in judged.items() if isinstance(deployed.get(key), dict)}
+        own = {key: each for key, each in judged.items() if key not in inherited}
+        declared = inner.template.get("Parameters") or {}
+        inherited = {key: each for key, each in inherited.items() if key in declared}
+        nested = _Resolver(inner, self._given, own, self._exports, inherited, self._depth + 1).resolved()
+        self._nested[name] = nested
+        return Identity(arn, arn, {f"Outputs.{key}": each for key, each in nested.outputs.items()})
+
+    def _resource(self, name: str, resource: dict[str, Any]) -> tuple[dict[str, Any], Resource]:
+        path = ("Resources", name, "Properties")
+        identity = self._scope.require_resource(name, f"Resources.{name} of stack {self._stack.name}")
+        self._judge.references, self._deploy.references = set(), set()
+        judged = self._properties(self._judge, resource, path)
+        deployed = self._properties(self._deploy, resource, path)
+        ready = {key: each for key, each in resource.items() if key not in {"Condition", "DependsOn", "Properties"}}
+        ready["Properties"] = coerce(resource["Type"], deployed)
+        wanted = resource.get("DependsOn") or []
+        depends = [each for each in ([wanted] if isinstance(wanted, str) else wanted) if self._stands(each, name)]
+        if depends:
+            ready["DependsOn"] = depends
+        metadata = resource.get("Metadata")
+        place = self._scope.place
+        return ready, Resource(
+            stack=self._stack.name,
+            logical_id=name,
+            construct=self._stack.path_of(name),
+            type=resource["Type"],
+            properties=coerce(resource["Type"], judged),
+            arn=identity.arn,
+            physical_id=identity.ref,
+            account=place.account,
+            region=place.region,
+            needs=frozenset([*self._deploy.references, *self._judge.references, *depends]),
+            certain=self._certainty(name) is True,
+            metadata=metadata if isinstance(metadata, dict) else {},
+        )
+
+    def _properties(self, evaluator: Evaluator, resource: dict[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
+        value = evaluator.value(resource.get("Properties") or {}, path)
+        return value if isinstance(value, dict) else {}
+
+    def _stands(self, needed: Any, name: str) -> bool:
+        if not isinstance(needed, str) or needed not in self._resources:
+            raise DeployError(f"Resources.{name} of stack {self._stack.name} depends on {needed!r}, which is not there")
+        return self._certainty(needed) is not False
+
+    def _refuse_circles(self, resources: dict[str, Resource]) -> None:
+        try:
+            TopologicalSorter({name: each.needs for name, each in resources.items()}).prepare()
+        except CycleError as error:
+            circle = " → ".join(map(str, error.args[1]))
+            raise DeployError(f"resources of stack {self._stack.name} need one another ({circle}); break it") from None
+
+    def _outputs(self) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+        ready: dict[str, Any] = {}
+        shown: dict[str, Any] = {}
+        exports: dict[str, Any] = {}
+        for name, output in _section(self._stack, "Outputs").items():
+            where = f"Outputs.{name} of stack {self._stack.name}"
+            if not isinstance(output, dict) or "Value" not in output:
+                raise DeployError(f"{where} has no Value; change the template")
+            if "Condition" in output and self._conditions.holds(output["Condition"], where) is False:
+                continue
+            body = {key: each for key, each in output.items() if key in {"Value", "Export"}}
+            ready[name] = self._deploy.value(body, ("Outputs", name))
+            judged = self._judge.value(body, ("Outputs", name))
+            shown[name] = judged.get("Value")
+            export = judged.get("Export")
+            if isinstance(export, dict) and isinstance(export.get("Name"), str):
+                exports[export["Name"]] = shown[name]
+        return ready, shown, exports
+
+
+def _checked(stack: Stack, name: str, resource: Any) -> dict[str, Any]:
+    if not isinstance(resource, dict) or not isinstance(resource.get("Type"), str):
+        raise DeployError(f"{name} in stack {stack.name} has no Type; give a synthesized template")
+    if not isinstance(resource.get("Properties") or {}, dict):
+        raise DeployError(f"the Properties of {name} in stack {stack.name} are not an object; change the template")
+    depends = resource.get("DependsOn") or []
+    if not isinstance(depends, (str, list)):
+        raise DeployError(f"DependsOn of {name} in stack {stack.name} is not a list of names; change the template")
+    return resource

@@ -1,0 +1,114 @@
+"""Templates of the AWS Serverless Application Model, made plain ones by AWS's own translator, without AWS."""
+
+import copy
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ..errors import DeployError, MissingDependency
+from ..policy._managed import ALLOWED
+
+TRANSFORM = "AWS::Serverless-2016-10-31"
+_BUCKET = "lambda-destinations-local"  # stands in an S3 address for code that is on this machine
+_CODE = {
+    "AWS::Serverless::Function": "CodeUri",
+    "AWS::Serverless::LayerVersion": "ContentUri",
+}
+_OTHER_FILES = {
+    "AWS::Serverless::Api": "DefinitionUri",
+    "AWS::Serverless::HttpApi": "DefinitionUri",
+    "AWS::Serverless::StateMachine": "DefinitionUri",
+    "AWS::Serverless::Application": "Location",
+    "AWS::Serverless::GraphQLApi": "SchemaUri",
+}
+
+
+def is_sam(template: dict[str, Any]) -> bool:
+    """Tell whether a template wants to be transformed."""
+    transform = template.get("Transform")
+    return TRANSFORM in (transform if isinstance(transform, list) else [transform])
+
+
+def expand(template: dict[str, Any], folder: Path) -> tuple[dict[str, Any], dict[str, Path]]:
+    """Return the plain template, and the local code of its functions by the key that it has there.
+
+    :param folder: what relative paths of code are relative to
+    :raises DeployError: for what the translator refuses
+    :raises MissingDependency: without the translator
+    """
+    try:
+        from samtranslator.parser.parser import Parser
+        from samtranslator.public.exceptions import InvalidDocumentException
+        from samtranslator.translator.translator import Translator
+    except ImportError:
+        raise MissingDependency(
+            "the template is written for SAM, and AWS's translator is not installed; "
+            "run: pip install 'lambda-destinations[tools]'"
+        ) from None
+    plain = copy.deepcopy(template)
+    assets = _localized(plain, folder)
+    parameters = {
+        name: each["Default"]
+        for name, each in (plain.get("Parameters") or {}).items()
+        if isinstance(each, dict) and "Default" in each
+    }
+    managed = {name.rsplit("/", 1)[-1]: f"arn:aws:iam::aws:policy/{name}" for name in ALLOWED}
+    try:
+        with _somewhere():
+            translated = Translator(managed, Parser()).translate(plain, parameters)
+    except InvalidDocumentException as error:
+        said = "; ".join(str(getattr(each, "message", each)) for each in error.causes) or str(error)
+        raise DeployError(f"SAM refuses the template: {' '.join(said.split())}; correct it") from None
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise DeployError(
+            f"SAM cannot translate the template ({type(error).__name__}: {error}); correct it, or give what sam build "
+            "and sam deploy made of it"
+        ) from None
+    translated.pop("Transform", None)
+    rest = [each for each in _listed(template.get("Transform")) if each != TRANSFORM]
+    if rest:
+        translated["Transform"] = rest
+    return translated, assets
+
+
+def _localized(template: dict[str, Any], folder: Path) -> dict[str, Path]:
+    """Put an S3 address in place of each local path, which is all that the translator takes, and return the paths."""
+    assets: dict[str, Path] = {}
+    shared = (template.get("Globals") or {}).get("Function") or {}
+    for logical_id, resource in (template.get("Resources") or {}).items():
+        if not isinstance(resource, dict):
+            continue
+        properties, kind = resource.get("Properties"), resource.get("Type")
+        if not isinstance(properties, dict) or not isinstance(kind, str):
+            continue
+        name = _CODE.get(kind)
+        image = "Image" in (properties.get("PackageType"), shared.get("PackageType"))
+        if name is not None and "InlineCode" not in properties and not image:
+            given = properties.get(name, shared.get(name) if kind.endswith("Function") else None)
+            if given is None or (isinstance(given, str) and not given.startswith("s3://")):
+                key = f"lambda-destinations/{logical_id}"
+                assets[key] = (folder / (given or ".")).resolve()
+                properties[name] = f"s3://{_BUCKET}/{key}"
+        other = _OTHER_FILES.get(kind)
+        if other is not None and isinstance(properties.get(other), str):
+            if not str(properties[other]).startswith(("s3://", "https://")):
+                properties[other] = f"s3://{_BUCKET}/{other}/{logical_id}"
+    return assets
+
+
+@contextmanager
+def _somewhere() -> Iterator[None]:
+    """Give the translator a region, without which it asks boto3 and fails; what it writes does not depend on it."""
+    before = os.environ.get("AWS_DEFAULT_REGION")
+    os.environ["AWS_DEFAULT_REGION"] = before or "us-east-1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["AWS_DEFAULT_REGION"]
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]

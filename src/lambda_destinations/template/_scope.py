@@ -1,0 +1,102 @@
+"""What a template's functions can see: parameters, mappings, conditions, the place, and what was given."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import DeployError
+from ._finding import PropertyPath
+from ._names import Identity, Place
+from ._parameters import Parameter
+from ._resolved import Missing
+from ._unknown import UNKNOWN
+from ._values import NOTHING
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Given:
+    """What is known from outside.
+
+    :ivar parameters: by name, or as `Stack.Name` for that of one stack
+    :ivar account: for stacks that do not name one
+    :ivar exports: the values of exports of other apps, by name
+    :ivar ssm: the values of parameters in Parameter Store, by name
+    :ivar secrets: the strings of secrets, by name or ARN
+    """
+
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    account: str | None = None
+    region: str | None = None
+    partition: str | None = None
+    exports: Mapping[str, str] = field(default_factory=dict)
+    ssm: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(kw_only=True, slots=True)
+class Scope:
+    """The names of one template.
+
+    :ivar inherited: of a nested stack, the parameters that its parent refers to: their value in the form to judge
+    :ivar exports: of the stacks of the app that were resolved before, in the form to judge
+    :ivar identity: gives what stands for a resource, None where it has none for its condition is false
+    """
+
+    stack: str
+    place: Place
+    given: Given
+    parameters: dict[str, Parameter]
+    mappings: dict[str, Any]
+    logical_ids: Mapping[str, Any]
+    exports: Mapping[str, Any]
+    inherited: Mapping[str, Any] = field(default_factory=dict)
+    identity: Callable[[str], Identity | None] = lambda _: None
+    holds: Callable[[Any, str], bool | None] = lambda _, __: None
+    missing: dict[tuple[str, str], Missing] = field(default_factory=dict)
+
+    def lack(self, kind: str, name: str, path: PropertyPath) -> str:
+        """Note a value that nobody gave, and return what stands for it."""
+        self.missing.setdefault((kind, name), Missing(kind=kind, name=name, path=path))
+        return UNKNOWN
+
+    def pseudo(self, name: str) -> Any:
+        """Return the value of a pseudo parameter, None if a name is not one."""
+        place = self.place
+        return {
+            "AWS::AccountId": place.account,
+            "AWS::NoValue": NOTHING,
+            "AWS::NotificationARNs": [],
+            "AWS::Partition": place.partition,
+            "AWS::Region": place.region,
+            "AWS::StackId": place.stack_id,
+            "AWS::StackName": place.stack,
+            "AWS::URLSuffix": place.suffix,
+        }.get(name)
+
+    def parameter(self, name: str, path: PropertyPath) -> Any:
+        """Return the value of a parameter, UNKNOWN if nobody gave it."""
+        parameter = self.parameters[name]
+        if name in self.inherited:
+            value = self.inherited[name]
+            return parameter.value_of(value) if isinstance(value, str) and UNKNOWN not in value else value
+        if parameter.text is None:
+            return self.lack("parameter", name, path)
+        if not parameter.stored:
+            return parameter.value_of(parameter.text)
+        if parameter.text not in self.given.ssm:
+            return self.lack("ssm", parameter.text, path)
+        return parameter.value_of(self.given.ssm[parameter.text])
+
+    def require_resource(self, name: str, where: str) -> Identity:
+        """Return what stands for a resource.
+
+        :raises DeployError: if there is none, or if its condition is false
+        """
+        if name not in self.logical_ids:
+            raise DeployError(f"{where}: there is no resource or parameter {name!r}; declare it, or fix the name")
+        identity = self.identity(name)
+        if identity is None:
+            raise DeployError(
+                f"{where} refers to {name}, whose condition is false; give what refers to it the same condition"
+            )
+        return identity

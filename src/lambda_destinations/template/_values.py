@@ -1,0 +1,61 @@
+"""Values of CloudFormation: text, nothing, and what refers to a resource."""
+
+from typing import Any
+
+from ..errors import DeployError
+from ._unknown import UNKNOWN
+
+
+class _Nothing:
+    """The value of `AWS::NoValue`: the property or item that has it goes away."""
+
+
+NOTHING = _Nothing()
+
+
+def as_text(value: Any) -> str | None:
+    """Return what CloudFormation makes of a scalar where it wants text, None for what is no scalar."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, (int, float)) else None
+
+
+def function_of(value: Any) -> str | None:
+    """Return the name of the intrinsic function that a value is, None for plain JSON."""
+    if isinstance(value, dict) and len(value) == 1:
+        name = next(iter(value))
+        if name == "Ref" or (isinstance(name, str) and name.startswith("Fn::")):
+            return str(name)
+    return None
+
+
+def arguments(name: str, value: Any, counts: tuple[int, ...], where: str) -> list[Any]:
+    """Return the list that a function takes.
+
+    :raises DeployError: for another value or number of arguments
+    """
+    if not isinstance(value, list) or len(value) not in counts:
+        wanted = " or ".join(map(str, counts))
+        raise DeployError(f"{where}: {name} takes a list of {wanted} values; change the template")
+    return value
+
+
+def join(separator: str, parts: list[Any]) -> Any:
+    """Join texts and references: a text if all of it is text, else the shortest `Fn::Join`."""
+    merged: list[Any] = []
+    for index, part in enumerate(parts):
+        for each in ([separator] if index and separator else []) + [part]:
+            if isinstance(each, str) and merged and isinstance(merged[-1], str):
+                merged[-1] += each
+            elif each != "":
+                merged.append(each)
+    if not merged:
+        return ""
+    return merged[0] if len(merged) == 1 and isinstance(merged[0], str) else {"Fn::Join": ["", merged]}
+
+
+def unknown_anywhere(*values: Any) -> bool:
+    """Tell whether one of the values is or holds unknown text at its top."""
+    return any(isinstance(each, str) and UNKNOWN in each for each in values)

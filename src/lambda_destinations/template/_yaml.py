@@ -1,0 +1,90 @@
+"""Templates in YAML, as CloudFormation reads them: its short forms in the long form, and no more types than JSON has.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html
+"""
+
+from collections.abc import Hashable
+from typing import Any
+
+import yaml
+
+_WITHOUT_PREFIX = {"Ref": "Ref", "Condition": "Condition"}
+_MOST_NODES = 1_000_000  # that aliases may come to: a template has 1 MB
+_TIMESTAMP, _MERGE, _VALUE = "tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:merge", "tag:yaml.org,2002:value"
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads dates as texts, knows no merge keys, and refuses a key that is there twice."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012  (PyYAML's own form)
+        first: [(tag, expression) for tag, expression in found if tag not in {_TIMESTAMP, _MERGE, _VALUE}]
+        for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002  (PyYAML's signature)
+        """Construct an object whose names are texts, each there once."""
+        found: dict[Hashable, Any] = {}
+        for key_node, value_node in node.value:
+            key = self.construct_object(key_node, deep=True)
+            name = key_node.value if isinstance(key_node, yaml.ScalarNode) else key
+            if not isinstance(name, str):
+                raise yaml.constructor.ConstructorError(None, None, "the name of a member is not a text", node.start_mark)
+            if name in found:
+                raise yaml.constructor.ConstructorError(None, None, f"{name} is there twice", key_node.start_mark)
+            found[name] = self.construct_object(value_node, deep=deep)
+        return found
+
+
+def _function(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:
+    """Construct `!Name value` as `Fn::Name`."""
+    value: Any
+    if isinstance(node, yaml.ScalarNode):
+        value = loader.construct_scalar(node)
+    elif isinstance(node, yaml.SequenceNode):
+        value = loader.construct_sequence(node, deep=True)
+    else:
+        assert isinstance(node, yaml.MappingNode)
+        value = loader.construct_mapping(node, deep=True)
+    if suffix == "GetAtt" and isinstance(value, str):
+        value = value.split(".", 1)
+    return {_WITHOUT_PREFIX.get(suffix, f"Fn::{suffix}"): value}
+
+
+_Loader.add_multi_constructor("!", _function)
+
+
+def read_yaml(text: str) -> Any:
+    """Return the values of a template in YAML.
+
+    :raises ValueError: for what is not YAML, or not as CloudFormation takes it
+    """
+    try:
+        value = yaml.load(text, Loader=_Loader)  # noqa: S506  (a safe loader)
+    except yaml.YAMLError as error:
+        raise ValueError(_said(error)) from None
+    _refuse_what_json_has_not(value)
+    return value
+
+
+def _said(error: yaml.YAMLError) -> str:
+    mark = getattr(error, "problem_mark", None)
+    where = f" in line {mark.line + 1}" if mark is not None else ""
+    return f"{getattr(error, 'problem', None) or ' '.join(str(error).split())}{where}"
+
+
+def _refuse_what_json_has_not(value: Any) -> None:
+    """Raise ValueError for a value that holds itself, for more values than a template can have, and for bytes and sets."""
+    count = 0
+    waiting: list[tuple[Any, tuple[int, ...]]] = [(value, ())]
+    while waiting:
+        here, above = waiting.pop()
+        count += 1
+        if count > _MOST_NODES:
+            raise ValueError("its aliases come to more values than a template can have")
+        if isinstance(here, (dict, list)):
+            if id(here) in above:
+                raise ValueError("a value holds itself")
+            inner = (*above, id(here))
+            waiting += [(each, inner) for each in (here.values() if isinstance(here, dict) else here)]
+        elif here is not None and not isinstance(here, (str, int, float, bool)):
+            raise ValueError(f"a {type(here).__name__} in it is not of JSON")
