@@ -6,8 +6,7 @@ from typing import Any
 from .._service import EVENT_SOURCE
 from ..policy import UNKNOWN
 from ..template import Destination, Finding, Flow, Function, InvokeConfig, PropertyPath, Rule
-from ._legs import Leg, Legs, event_of
-from ._patterns import matches
+from ._legs import Leg, Legs, event_of, matches
 from ._say import finding
 
 UNMATCHED = frozenset({"rule-source", "rule-detail-type", "rule-resources", "rule-bus", "rule-detail"})
