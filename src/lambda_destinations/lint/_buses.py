@@ -6,7 +6,8 @@ from typing import Any
 from .._service import EVENT_SOURCE
 from ..policy import UNKNOWN
 from ..template import Destination, Finding, Flow, Function, InvokeConfig, PropertyPath, Rule
-from ._legs import Leg, Legs, event_of, matches
+from ..template import event_matches as matches
+from ._legs import Leg, Legs, event_of
 from ._say import finding
 
 UNMATCHED = frozenset({"rule-source", "rule-detail-type", "rule-resources", "rule-bus", "rule-detail"})
