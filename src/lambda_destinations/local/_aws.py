@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import LambdaDestinationsError
-from ..template import Flow, Given, Resolved
+from ..template import Flow, Given, Resolved, Values, given_values
 from ._app import App
 from ._arn import Arn
 from ._clients import Clients
@@ -18,7 +18,6 @@ from ._deploy._reading import read_app
 from ._deploy._refusals import RoleCheck
 from ._deploy._stacks import deploy_stack
 from ._deploy._stand_ins import StandIns
-from ..template import Values, given_values
 from ._engine import read_health, require_enforcement
 from ._engine._enforcement import require_loopback, require_permissions
 from ._engine._guard import Guard

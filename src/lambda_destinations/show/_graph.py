@@ -7,7 +7,6 @@ from ..lint import severity_of
 from ._picture import Arrow, Picture, Place, Source
 from ._words import ends, leg, remarks, settings
 
-
 _MARKS = {"error": "✗", "warning": "!"}
 
 
