@@ -1,4 +1,4 @@
-"""Upstream's README examples made whole: all four destinations, and `response_only`, in one stack.
+"""Upstream's README examples made whole: every destination, `response_only`, an alias, alarms, an encrypted queue.
 
 `python tests/example/app.py` synthesizes it into `cdk.out`; `cdk deploy --app cdk.out` would deploy it.
 """
@@ -8,7 +8,9 @@ from pathlib import Path
 
 import aws_cdk.aws_events as events
 import aws_cdk.aws_iam as iam
+import aws_cdk.aws_kms as kms
 import aws_cdk.aws_lambda as lambda_
+import aws_cdk.aws_s3 as s3
 import aws_cdk.aws_sns as sns
 import aws_cdk.aws_sqs as sqs
 
@@ -33,13 +35,13 @@ def handler(event, context):
 
 
 class ExampleStack(cdk.Stack):
-    """`Source` hands its response to `Destination`, which reports to a queue; `Audited` uses the rest."""
+    """`Source` hands its response to `Destination`, which reports to a queue; the others use the rest."""
 
     def __init__(self, scope, id):
         super().__init__(scope, id)
         topic = sns.Topic(self, "Topic")
         queue = sqs.Queue(self, "Queue")
-        failures = sqs.Queue(self, "Failures")
+        failures = sqs.Queue(self, "Failures", encryption_master_key=kms.Key(self, "Key"))
         bus = events.EventBus(self, "Bus")
         topic_listener = sqs.Queue(self, "TopicListener")
         sns.Subscription(
@@ -54,7 +56,7 @@ class ExampleStack(cdk.Stack):
         topic_listener.grant_send_messages(iam.ServicePrincipal("sns.amazonaws.com", conditions=from_topic))
 
         destination = self.function("Destination", DESTINATION, on_success=destinations.SqsDestination(queue))
-        self.function(
+        source = self.function(
             "Source",
             SOURCE,
             on_success=destinations.LambdaDestination(destination, response_only=True),
@@ -72,6 +74,15 @@ class ExampleStack(cdk.Stack):
             on_success=destinations.EventBridgeDestination(),
             on_failure=destinations.LambdaDestination(destination),
         )
+        released = lambda_.Version(self, "Version", lambda_=self.function("Archived", SOURCE))
+        lambda_.Alias(
+            self,
+            "Live",
+            alias_name="live",
+            version=released,
+            on_failure=destinations.S3Destination(s3.Bucket(self, "Bucket")),
+        )
+        destinations.AsyncInvocationAlarms(self, "Alarms", function=source, oldest_failure=cdk.Duration.hours(1))
 
     def function(self, id, code, **props):
         return lambda_.Function(

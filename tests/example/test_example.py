@@ -1,5 +1,6 @@
 """The README's first command, and the template of its app, kept as users would keep theirs."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -7,9 +8,12 @@ from pathlib import Path
 import pytest
 from syrupy.extensions.json import JSONSnapshotExtension
 
+from lambda_destinations.lint import check
+from lambda_destinations.show import draw, show
 from support.cdk import CDK_VERSION, V1, read_templates
 
 HERE = Path(__file__).parent
+README = HERE.parents[1] / "README.md"
 
 
 @pytest.fixture(scope="module")
@@ -19,20 +23,15 @@ def cdk_out(tmp_path_factory):
     return home / "cdk.out"
 
 
-def test_the_flow_is_read_from_the_template(cdk_out):
-    flow = subprocess.run(
-        [sys.executable, str(HERE / "flow.py"), str(cdk_out)], check=True, capture_output=True, text=True
-    )
-    default_bus = "the default event bus"
-    assert flow.stdout.splitlines() == [
-        "Destination sends its record on success to Queue",
-        f"Source sends its record on success to {default_bus}, whose rule hands the response alone to Destination",
-        "Source sends its record on failure to Failures",
-        "Audited sends its record on success to Bus",
-        "Audited sends its record on failure to Topic",
-        "Repaired sends its record on success to the default event bus",
-        "Repaired sends its record on failure to Destination",
-    ]
+def test_the_picture_in_the_readme_is_what_show_draws(cdk_out):
+    (drawn,) = re.findall("```mermaid\n(.*?)\n```", README.read_text(), re.DOTALL)
+    assert drawn == draw(show([cdk_out]), "mermaid")
+
+
+def test_check_finds_nothing(cdk_out):
+    report = check([cdk_out])
+    assert report.problems == ()
+    assert report.configurations == 5
 
 
 @pytest.mark.skipif(((1, 200) if V1 else (2, 200)) > CDK_VERSION, reason="one snapshot for v1, one for v2")

@@ -45,7 +45,8 @@ FAULTS = {
     ),
     "only_synchronous": (
         CLEAN
-        + "      Events:\n        Work:\n          Type: SQS\n          Properties:\n            Queue: !GetAtt Work.Arn\n"
+        + "      Events:\n        Work:\n          Type: SQS\n"
+        + "          Properties:\n            Queue: !GetAtt Work.Arn\n"
         + "  Work:\n    Type: AWS::SQS::Queue\n",
         "WLD302",
         "DestinationConfig",
@@ -74,11 +75,11 @@ def test_what_sam_grants_is_enough(tmp_path):
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_the_fault_is_found_at_its_line(name, tmp_path):
-    text, id, last = FAULTS[name]
+    text, rule, last = FAULTS[name]
     (tmp_path / "template.yaml").write_text(text)
     found = check([tmp_path / "template.yaml"]).problems
     assert [(each.id, each.line, each.property.split("/")[:2]) for each in found] == [
-        (id, line_of(text, last), ["Resources", "Orders"])
+        (rule, line_of(text, last), ["Resources", "Orders"])
     ]
 
 
@@ -90,4 +91,4 @@ def test_cfn_lint_finds_them_with_the_rules_appended(tmp_path):
         [str(part) for part in (*command, *tmp_path.glob("*.yaml"))], capture_output=True, text=True, check=False
     )
     found = {(line.split(":")[0].rsplit("/", 1)[-1], line.split(":")[5]) for line in run.stdout.splitlines()}
-    assert {(f"{name}.yaml", id) for name, (_, id, _) in FAULTS.items()} <= found
+    assert {(f"{name}.yaml", rule) for name, (_, rule, _) in FAULTS.items()} <= found

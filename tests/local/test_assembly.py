@@ -141,7 +141,7 @@ def test_parameters_have_their_values(local_aws, template):
     path.write_text(json.dumps({"Resources": template.resources, "Parameters": parameters}))
     with pytest.raises(DeployError, match="stack t needs a value for its parameter B"):
         local_aws.deploy(path)
-    with pytest.raises(DeployError, match="has a parameter C; .* A, B"):
+    with pytest.raises(DeployError, match=r"has a parameter C; .* A, B"):
         local_aws.deploy(path, parameters={"B": "b", "C": "c"})
     assert local_aws.deploy(path, parameters={"B": "b"}).invoke("Source").response_payload == ["a", "b"]
 

@@ -1,4 +1,4 @@
-"""The engine killed at any moment, a full disk, and handlers that do what they should not: an error of ours, no rest."""
+"""The engine killed at any moment, a full disk, handlers that do what they should not: an error of ours, no rest."""
 
 import contextlib
 import http.server
@@ -80,7 +80,7 @@ def test_an_engine_that_is_killed_at_any_moment_is_an_error_of_ours(template, mo
 
     with LocalAws() as aws:
         total = act(aws, 0)
-    moments = random.Random(9).sample(range(1, total + 1), min(MOMENTS if what != "close" else 5, total))
+    moments = random.Random(9).sample(range(1, total + 1), min(MOMENTS if what != "close" else 5, total))  # noqa: S311 (moments)
     for moment in moments:
         with LocalAws() as aws:
             folder, started = aws._engine.folder, time.monotonic()
@@ -100,7 +100,7 @@ def test_an_engine_that_dies_under_many_threads_is_an_error_in_each(template):
     def run():
         try:
             app.invoke("Source")
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 (whatever it is, is what is asked)
             raised.append(type(error))
 
     with LocalAws() as aws:
@@ -125,7 +125,7 @@ def test_a_full_disk_is_an_error_of_ours(template):
         try:
             run = aws.deploy(path).invoke("Source", {"Success": False})
         except LambdaDestinationsError as error:
-            assert "Traceback" not in str(error)
+            assert "Traceback" not in str(error)  # noqa: PT017 (a verdict is as good)
         else:
             assert run.problems
     assert not folder.exists()
@@ -159,7 +159,7 @@ def test_a_server_that_answers_nonsense_is_an_error_of_ours(kind):
             self.wfile.write(body or b"")
             self.close_connection = True
 
-        do_GET = do_PUT = do_HEAD = do_DELETE = do_POST
+        do_GET = do_PUT = do_HEAD = do_DELETE = do_POST  # noqa: N815 (http.server's names)
 
         def log_message(self, *_):
             pass

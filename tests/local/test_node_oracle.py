@@ -16,10 +16,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.runtime_api import Client
 
 import lambda_destinations.local
 from lambda_destinations.local._deploy._code import _node, _node_options
+from support.runtime_api import Client
 
 RUNTIMES = Path(lambda_destinations.local.__file__).parent / "_deploy" / "_runtimes"
 PACKAGES = {"ric3": "npm:aws-lambda-ric@3.3.0", "ric4": "npm:aws-lambda-ric@4.0.2"}

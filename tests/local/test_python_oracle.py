@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.runtime_api import Client
 
 import lambda_destinations.local
+from support.runtime_api import Client
 
 pytest.importorskip("awslambdaric", reason="AWS's Python runtime client, from PyPI, is the oracle")
 

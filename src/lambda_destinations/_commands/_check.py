@@ -31,7 +31,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.add_argument("paths", nargs="*", type=Path, default=[Path("cdk.out")], help="default: cdk.out")
     parser.add_argument("--format", choices=_FORMATS, default="text", help="default: text")
     parser.add_argument("--fail-on", choices=("error", "warning", "never"), default="error", help="default: error")
-    parser.add_argument("--ignore", action="append", default=[], metavar="ID", help="a rule, or the beginning of its id")
+    parser.add_argument("--ignore", action="append", default=[], metavar="ID", help="a rule, or the start of its id")
     _shared.add_values(parser)
 
 

@@ -64,7 +64,14 @@ def given_of(options: argparse.Namespace) -> "Given":
     """The values as templates are resolved with them; account and region only where the templates say so."""
     from ..template import given_values
 
-    return given_values(options.values, **given(options))
+    named = given(options)
+    return given_values(
+        options.values,
+        parameters=named["parameters"],
+        ssm=named["ssm"],
+        secrets=named["secrets"],
+        exports=named["exports"],
+    )
 
 
 def _pairs(values: list[str], option: str) -> dict[str, str]:

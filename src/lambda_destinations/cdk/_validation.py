@@ -28,7 +28,7 @@ def _plugin(cls: type[T]) -> type[T]:
 class DestinationValidation:
     """A plugin that checks an app while it is synthesized: `Validations.of(app).add_plugins(DestinationValidation())`.
 
-    On a CDK that has no `Validations` yet, give it to the app: `App(policy_validation_beta1=[DestinationValidation()])`.
+    On a CDK that has no `Validations` yet, give it to the app: `App(policy_validation_beta1=[plugin])`.
     An error fails the synthesis, a warning is printed; `Validations.of(scope).acknowledge(…)` silences either by
     `lambda-destinations::` and the id of the rule.
     https://docs.aws.amazon.com/cdk/v2/guide/policy-validation-synthesis.html
@@ -40,8 +40,8 @@ class DestinationValidation:
     def __init__(self, *, fail_on: str = "error") -> None:
         if _types is None:
             raise MissingDependency(
-                "CDK v1 has no validation plugins: run lambda-destinations check on the folder that cdk synth wrote, or "
-                "move to CDK v2"
+                "CDK v1 has no validation plugins: run lambda-destinations check on the folder that cdk synth wrote, "
+                "or move to CDK v2"
             )
         if fail_on not in {"error", "warning"}:
             raise ValueError(f"DestinationValidation(fail_on) wants 'error' or 'warning', got {fail_on!r}")

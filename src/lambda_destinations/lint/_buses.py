@@ -6,8 +6,8 @@ from typing import Any
 from .._service import EVENT_SOURCE
 from ..policy import UNKNOWN
 from ..template import Destination, Finding, Flow, Function, InvokeConfig, PropertyPath, Rule
+from ..template import event_matches as matches
 from ._legs import Leg, Legs, event_of
-from ._patterns import matches
 from ._say import finding
 
 UNMATCHED = frozenset({"rule-source", "rule-detail-type", "rule-resources", "rule-bus", "rule-detail"})
@@ -79,11 +79,10 @@ def _made_for_records(rule: Rule, named: list[Function]) -> bool:
 
 
 def _faults(rule: Rule, named: list[Function], arms: list[_Arm]) -> Iterator[Finding]:
-    own = [arm for arm in arms if not named or arm.config.function in named]
+    # A rule that names no function is for those outside of the app too: held to what every record has.
+    own = [arm for arm in arms if arm.config.function in named] if named else [_somebodys(rule)]
     if any(rule.bus_arn in arm.buses and matches(rule.pattern, arm.event) is not False for arm in own):
         return
-    if not own and not named:
-        own = [_somebodys(rule)] if not arms else arms
     if not own:
         yield _no_arm(rule, named)
         return

@@ -119,7 +119,7 @@ RESERVED_VARIABLE = Entry(
 )
 RULE_REFUSED = Entry(
     "ELD112",
-    ("event-pattern", "too-many-targets", "two-inputs", "no-message-group", "unknown-placeholder", "quoted-placeholder"),
+    ("event-pattern", "too-many-targets", "two-inputs", "no-message-group", "unknown-placeholder"),
     "EventBridge takes the rule and its targets",
     "EventBridge refuses the rule, or never delivers",
     f"{_EVENTS}/eb-targets.html",

@@ -121,7 +121,7 @@ def check(paths: Iterable[str | Path], *, ignore: Sequence[str] = (), given: Giv
 
 def rules() -> Rules:
     """Return the rules of the catalog, as cfn-lint holds them."""
-    found = Rules.create_from_module(__package__)
+    found = Rules.create_from_module(__name__.rpartition(".")[0])
     assert {each.id for each in CATALOG} == set(found)
     return found
 

@@ -42,7 +42,7 @@ def _at_origin(finding: Finding, stacks: dict[str, Resolved]) -> Finding:
 
 
 def _names(flow: Flow) -> dict[str, str]:
-    """Return what the user calls each thing of the app, by the ARN and the name that it has here for want of another."""
+    """Return what the user calls each thing of the app, by the ARN and the name that stand in for its own here."""
     made_up: dict[str, str] = {}
     for each in flow.resources:
         for name in (each.arn, each.physical_id):

@@ -4,10 +4,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .._service import EVENT_SOURCE, FAILURE_DETAIL_TYPE, SUCCESS_DETAIL_TYPE
 from ..policy import UNKNOWN
-from ..template import Caller, Destination, Flow, InvokeConfig, PropertyPath, Resource, Rule, Subscription, Target
-from ._patterns import ANYTHING, AnyTextBut, matches
+from ..template import (
+    Caller,
+    Destination,
+    Flow,
+    InvokeConfig,
+    PropertyPath,
+    Resource,
+    Rule,
+    Subscription,
+    Target,
+    result_event,
+)
+from ..template import event_matches as matches
 
 ON_SUCCESS, ON_FAILURE, DEAD_LETTER, RULE, SUBSCRIPTION, CONSUMER = (
     "on-success",
@@ -62,45 +72,8 @@ def service_of(arn: str) -> str:
 
 
 def event_of(config: InvokeConfig, destination: Destination) -> dict[str, Any]:
-    """Return the event that reaches a bus, with what is known of it before it is sent.
-
-    https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
-    """
-    succeeded = destination.on == "OnSuccess"
-    context = {
-        "requestId": UNKNOWN,
-        "functionArn": config.qualified_arn,
-        "condition": "Success" if succeeded else AnyTextBut(frozenset({"Success"})),
-        "approximateInvokeCount": ANYTHING,
-    }
-    response = (
-        {"statusCode": 200, "executedVersion": UNKNOWN}
-        if succeeded
-        else {
-            "statusCode": ANYTHING,
-            "executedVersion": ANYTHING,
-            "functionError": ANYTHING,
-        }
-    )
-    parts = destination.arn.split(":")
-    return {
-        "version": "0",
-        "id": UNKNOWN,
-        "detail-type": SUCCESS_DETAIL_TYPE if succeeded else FAILURE_DETAIL_TYPE,
-        "source": EVENT_SOURCE,
-        "account": parts[4] if len(parts) > 5 else UNKNOWN,
-        "time": UNKNOWN,
-        "region": parts[3] if len(parts) > 5 else UNKNOWN,
-        "resources": [destination.arn, config.qualified_arn],
-        "detail": {
-            "version": "1.0",
-            "timestamp": UNKNOWN,
-            "requestContext": context,
-            "requestPayload": ANYTHING,
-            "responseContext": response,
-            "responsePayload": ANYTHING,
-        },
-    }
+    """Return the event that reaches a bus, with what is known of it before it is sent."""
+    return result_event(destination.arn, config.qualified_arn, succeeded=destination.on == "OnSuccess")
 
 
 class Legs:

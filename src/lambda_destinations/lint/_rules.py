@@ -13,7 +13,7 @@ from ._single import findings_of
 class _Rule(CloudFormationLintRule):  # type: ignore[misc]  # cfn-lint's classes have no types that mypy sees
     """Reports the findings that have a code of its entry."""
 
-    tags: ClassVar[list[str]] = ["lambda", "destinations"]
+    tags = ["lambda", "destinations"]  # noqa: RUF012  (cfn-lint's own form)
     entry: ClassVar[catalog.Entry]
 
     def __init_subclass__(cls, *, entry: catalog.Entry, **more: Any) -> None:

@@ -201,7 +201,7 @@ def _watched(alarm: Mapping[str, Any], function: str) -> set[str]:
 
 
 def _is_on(finding: Finding, leg: Leg) -> bool:
-    """Tell whether a finding is about the property that a leg comes from, or about what makes a rule or subscription."""
+    """Tell whether a finding is about the property that a leg comes from, or about its rule or subscription."""
     if finding.construct != leg.resource.construct:
         return False
     if leg.kind in {ON_SUCCESS, ON_FAILURE, DEAD_LETTER}:

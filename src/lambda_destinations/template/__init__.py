@@ -23,10 +23,12 @@ from ._flow import (
     Target,
 )
 from ._given_values import Values, given_values
+from ._matching import matches as event_matches
 from ._read_flow import read_flow
 from ._refusals import refusals
 from ._resolve import resolve, resolve_app
 from ._resolved import Missing, Resolved, Resource
+from ._result_event import result_event
 from ._sam import expand, is_sam
 from ._scope import Given
 from ._stack import Stack
@@ -55,6 +57,7 @@ __all__ = [
     "Subscription",
     "Target",
     "Values",
+    "event_matches",
     "expand",
     "given_values",
     "is_known",
@@ -64,4 +67,5 @@ __all__ = [
     "refusals",
     "resolve",
     "resolve_app",
+    "result_event",
 ]

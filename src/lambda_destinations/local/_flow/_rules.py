@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..._service import EVENT_SOURCE, FAILURE_DETAIL_TYPE, SUCCESS_DETAIL_TYPE
+from ...template import event_matches, result_event
 from .._arn import Arn
 from .._environment import Environment
 from .._result._codes import Finding
@@ -146,8 +147,10 @@ def _alive_for(env: Environment, rule: Rule, function: Arn, *, anywhere: bool) -
             sent_to = getattr(config, on)
             if sent_to is None or (sent_to != bus and not anywhere):
                 continue
-            event = _event(env, sent_to, str(function.qualified(qualifier)), detail_type)
-            if _matches(env, envelope, event):
+            qualified = str(function.qualified(qualifier))
+            record = result_event(str(sent_to), qualified, succeeded=on == "on_success")
+            impossible = event_matches({"detail": rule.pattern.get("detail", {})}, record) is False
+            if not impossible and _matches(env, envelope, _event(env, sent_to, qualified, detail_type)):
                 found.add(qualifier)
     return found
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from moto.events.models import EventPattern
 
-from lambda_destinations.lint._patterns import ANYTHING, AnyTextBut, matches
 from lambda_destinations.policy import UNKNOWN
+from lambda_destinations.template._matching import ANYTHING, AnyTextBut, matches
 
 TEXTS = st.sampled_from(["", "a", "b", "ab", "aB", "a*b", "abc", "lambda", "aws.lambda"])
 SCALARS = TEXTS | st.sampled_from([0, 1, 2.5, True, False, None])

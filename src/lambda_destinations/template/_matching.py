@@ -81,7 +81,7 @@ def _one(wanted: Any, value: Any) -> Tri:
     return any_of(_leaf(wanted, each) for each in values)
 
 
-def _leaf(wanted: Any, value: Any) -> Tri:
+def _leaf(wanted: Any, value: Any) -> Tri:  # noqa: PLR0911  (an operator each)
     if value is ANYTHING:
         return None
     if not isinstance(wanted, Mapping):
@@ -110,7 +110,7 @@ def _same(wanted: Any, value: Any) -> Tri:
     return bool(comparable and wanted == value)
 
 
-def _text(operator: str, operand: Any, value: Any) -> Tri:
+def _text(operator: str, operand: Any, value: Any) -> Tri:  # noqa: PLR0911  (an operator each)
     if isinstance(operand, list):
         return any_of(_text(operator, each, value) for each in operand)
     if isinstance(operand, Mapping):  # {"prefix": {"equals-ignore-case": "a"}}
