@@ -47,6 +47,9 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--json", action="store_true", help="print the tree as JSON")
     run.add_argument("--endpoint-url", help="use this AWS-compatible engine instead of starting one")
     run.add_argument("--allow-remote", action="store_true", help="accept an endpoint that is not on this machine")
+    from .redrive._command import add_parser
+
+    add_parser(commands)
     return parser
 
 

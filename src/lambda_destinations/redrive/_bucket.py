@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ._clients import Clients
 
 _LARGEST = 16 * 1_048_576  # bytes; a record holds a request of 1 MB and a response of 6 MB at most
+_MINUTE = 60  # seconds
 
 
 class BucketSource:
@@ -33,6 +34,8 @@ class BucketSource:
         except ClientError as error:
             raise InvalidSource(f"cannot list {self.name}: {error}; check its name and region") from None
         date = response["ResponseMetadata"].get("HTTPHeaders", {}).get("date")
+        self._since: float | None = None
+        self._seen: set[str] = set()
         self._until = (parsedate_to_datetime(date).timestamp() if date else time.time()) + 1
 
     def scan(self, stop: threading.Event) -> Iterator[list[Item]]:
@@ -44,11 +47,19 @@ class BucketSource:
             for each in page.get("Contents", []):
                 if each["Key"].startswith(PREFIX):
                     continue
-                if each["LastModified"].timestamp() > self._until:
+                if self._since is not None:
+                    if each["Key"] in self._seen or each["LastModified"].timestamp() < self._since:
+                        continue
+                    self._seen.add(each["Key"])
+                elif each["LastModified"].timestamp() > self._until:
                     self.newer += 1
                     continue
                 items.append(Item(each["Key"], each["Size"]))
             yield items
+
+    def take_all(self) -> None:
+        """Have the scan take what came from a minute before it began, and again and again what is new since then."""
+        self._since = self._until - _MINUTE
 
     def load(self, item: Item) -> bool:
         """Get the object; False where it is gone."""

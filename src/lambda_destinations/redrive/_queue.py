@@ -106,6 +106,10 @@ class QueueSource:
             self.skip(item)
         return None
 
+    def take_all(self) -> None:
+        """Have the scan take also what comes after it began."""
+        self._until = float("inf")
+
     def load(self, item: Item) -> bool:
         """Whether the item is there: a message came whole."""
         return item.message is not None

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ._bucket import BucketSource
+from ._canary import came_back, seconds_to_wait
 from ._clients import Clients
 from ._item import Item, read_item
 from ._ledger import BucketLedger, Ledger, NoLedger, QueueLedger
@@ -42,6 +43,7 @@ class Settings(NamedTuple):
     keep: bool
     quarantine: str | None
     dry_run: bool
+    first: bool  # whether this is the canary's pass, for which the limit is no loss
 
 
 def redrive(
@@ -56,6 +58,8 @@ def redrive(
     to: str | None = None,
     rate: float | None = None,
     concurrency: int = 16,
+    canary: int = 0,
+    canary_wait: float | None = None,
     limit: int | None = None,
     max_redrives: int = MAX_REDRIVES,
     edit: str | None = None,
@@ -80,6 +84,8 @@ def redrive(
     :param since: aware; records from then on, and before `until`
     :param where: JMESPath on the record
     :param to: another function, as its name, `name:qualifier` or ARN
+    :param canary: send so many first, and nothing else if one of them comes back within `canary_wait` seconds, by default
+        the time that Lambda's retries take
     :param rate: events a second, at most
     :param max_redrives: how often an event is redriven over all runs; then it is left, or moved to `quarantine`
     :param edit: JMESPath on the record that gives the new payload
@@ -90,8 +96,6 @@ def redrive(
     :raises InvalidSource: for what cannot be read
     """
     clients = Clients(region=region, profile=profile, endpoint_url=endpoint_url, concurrency=concurrency)
-    opened = _open(clients, source, visibility)
-    found = RedriveReport(source=opened.name, notes=list(opened.notes))
     selection = Selection(functions, error_types, conditions, since, until, expression(where))
     settings = Settings(
         selection,
@@ -103,18 +107,86 @@ def redrive(
         keep,
         _queue_url(clients, quarantine),
         dry_run,
+        first=False,
     )
     with contextlib.ExitStack() as stack:
-        stack.callback(opened.close)
         stream = stack.enter_context(Path(report).open("a", encoding="utf-8")) if report else None
-        ledger: Ledger = NoLedger()
-        if isinstance(opened, BucketSource):
-            ledger = BucketLedger(opened.s3, opened.bucket)
-        elif not dry_run:
-            ledger = QueueLedger(clients, f"{opened.name[:71]}-redrives")
-        sender = Sender(clients, rate=rate)
-        _Run(opened, ledger, sender, found, settings, Lines(stream), on_progress).go(concurrency)
-    return found
+        passes = _Passes(clients, source, visibility, settings, Lines(stream), rate, concurrency, on_progress)
+        if canary and not dry_run:
+            return passes.with_canary(canary, canary_wait)
+        return passes.run(settings)
+
+
+class _Passes:
+    """One pass over the source, or two: the canary's and the rest's."""
+
+    def __init__(
+        self,
+        clients: Clients,
+        source: str,
+        visibility: int,
+        settings: Settings,
+        lines: Lines,
+        rate: float | None,
+        concurrency: int,
+        on_progress: Callable[[RedriveReport], object] | None,
+    ) -> None:
+        self._clients, self._settings, self._lines = clients, settings, lines
+        self._make = lambda: _open(clients, source, visibility)
+        self._rate, self._concurrency, self._on_progress = rate, concurrency, on_progress
+        self._sent: set[str] = set()
+
+    def run(self, settings: Settings, before: RedriveReport | None = None) -> RedriveReport:
+        """Go over the source once; the report adds what an earlier pass sent."""
+        with contextlib.closing(self._make()) as source:
+            report = RedriveReport(source=source.name, notes=list(source.notes))
+            if before is not None:
+                report.sent, report.matched, report.deleted = before.sent, before.matched, before.deleted
+                report.targets, report.quarantined = before.targets, before.quarantined
+            ledger: Ledger = NoLedger()
+            if isinstance(source, BucketSource):
+                ledger = BucketLedger(source.s3, source.bucket)
+            elif not settings.dry_run:
+                ledger = QueueLedger(self._clients, f"{source.name[:71]}-redrives")
+            sender = Sender(self._clients, rate=self._rate)
+            run = _Run(source, ledger, sender, report, settings, self._lines, self._on_progress, self._sent)
+            run.go(self._concurrency)
+        return report
+
+    def with_canary(self, count: int, wait: float | None) -> RedriveReport:
+        """Send the first ones, watch, and send the rest if none came back."""
+        limit = self._settings.limit
+        report = self.run(self._settings._replace(limit=min(count, limit or count), first=True))
+        if not report.sent or report.interrupted or report.stopped or report.left:
+            report.stopped = report.stopped or ("a canary was not sent" if report.left else None)
+            return report
+        try:
+            report.canary, report.stopped = self._watch(report, wait)
+        except KeyboardInterrupt:
+            report.interrupted = True
+        if report.stopped or report.interrupted:
+            return report
+        canary = report.canary
+        rest = None if limit is None else limit - report.sent
+        report = self.run(self._settings._replace(limit=rest), report)
+        report.canary = canary
+        return report
+
+    def _watch(self, report: RedriveReport, wait: float | None) -> tuple[str, str | None]:
+        with contextlib.closing(self._make()) as source:
+            arn = source.arn
+        if wait is None:
+            waits = []
+            for target in map(parse_target, report.targets):
+                seconds, reason = seconds_to_wait(self._clients, target, arn)
+                if seconds is None:
+                    return f"canary: {report.sent} sent, what became of them is unknown", reason
+                waits.append(seconds)
+            wait = max(waits)
+        failed = came_back(self._make, self._sent, wait, threading.Event())
+        if failed:
+            return f"canary: {report.sent} sent, {failed}", "a canary failed again"
+        return f"canary: {report.sent} sent, none came back within {wait:.0f} s", None
 
 
 def _open(clients: Clients, source: str, visibility: int) -> QueueSource | BucketSource:
@@ -145,12 +217,14 @@ class _Run:
         settings: Settings,
         lines: Lines,
         on_progress: Callable[[RedriveReport], object] | None,
+        sent: set[str],
     ) -> None:
         self._source, self._ledger, self._sender, self._report = source, ledger, sender, report
         self._settings, self._lines, self._on_progress = settings, lines, on_progress
-        self._lock, self._sent_now = threading.Lock(), set[str]()
+        self._lock, self._sent_now = threading.Lock(), sent
         self._done: queue.Queue[Item | None] = queue.Queue()
         self._taken = 0
+        self._over = threading.Event()  # ends the scan, not what is being sent
         self._error: BaseException | None = None
         sender.on_gone = report.notes.append
 
@@ -162,6 +236,8 @@ class _Run:
             with ThreadPoolExecutor(concurrency) as pool:
                 try:
                     for items in self._source.scan(self._sender.stop):
+                        if self._over.is_set():
+                            break
                         for item in items:
                             slots.acquire()
                             pool.submit(self._work, item).add_done_callback(lambda _: slots.release())
@@ -179,7 +255,12 @@ class _Run:
 
     def _work(self, item: Item) -> None:
         try:
-            if self._sender.stop.is_set() or not self._source.load(item) or not self._handle(item):
+            if (
+                self._sender.stop.is_set()
+                or self._over.is_set()
+                or not self._source.load(item)
+                or not self._handle(item)
+            ):
                 self._source.skip(item)
         except BaseException as error:  # noqa: BLE001  (raised again where the run ends)
             self._fail(error)
@@ -217,16 +298,17 @@ class _Run:
             return False
         target = settings.to or target_of(record)
         with self._lock:
-            self._report.matched += 1
-            self._report.reserialized += read.reserialized
-            self._report.targets[str(target)] += 1
             over = settings.limit is not None and self._taken >= settings.limit
+            if not (over and settings.first):
+                self._report.matched += 1
+                self._report.reserialized += read.reserialized
+                self._report.targets[str(target)] += 1
             self._taken += not over
         if settings.dry_run:
             return False
         if over:
-            self._sender.stop.set()
-            return self._left(item, record, "over the limit")
+            self._over.set()
+            return False if settings.first else self._left(item, record, "over the limit")
         return self._send(item, record, target, payload)
 
     def _left(self, item: Item, record: InvocationRecord, reason: str) -> bool:
@@ -253,6 +335,8 @@ class _Run:
         with self._lock:
             self._report.sent += 1
             self._sent_now.add(answer.request_id)
+            if self._settings.keep:
+                self._sent_now.add(record.request_id)
         self._lines.write(
             "sent",
             id=item.id,
