@@ -4,6 +4,7 @@ from . import _cdk  # first: it says which package is missing where an import be
 from ._delivery_failures import delivery_failures
 from ._event_bridge import EventBridgeDestination
 from ._lambda import LambdaDestination, LambdaDestinationOptions
+from ._redrive import Redrive
 from ._s3 import S3Destination
 from ._sns import SnsDestination
 from ._sqs import SqsDestination
@@ -12,6 +13,7 @@ __all__ = [
     "EventBridgeDestination",
     "LambdaDestination",
     "LambdaDestinationOptions",
+    "Redrive",
     "S3Destination",
     "SnsDestination",
     "SqsDestination",

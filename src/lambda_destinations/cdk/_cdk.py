@@ -18,6 +18,7 @@ __all__ = [
     "V1",
     "Annotations",
     "Aspects",
+    "Construct",
     "Duration",
     "IAspect",
     "IStableAnyProducer",
@@ -82,6 +83,7 @@ try:
         from aws_cdk.core import (
             Annotations,
             Aspects,
+            Construct,
             Duration,
             IAspect,
             IStableAnyProducer,
@@ -93,6 +95,8 @@ try:
             Tokenization,
         )
     except ImportError:
+        from constructs import Construct  # type: ignore[assignment]
+
         from aws_cdk import (  # type: ignore[attr-defined,no-redef,unused-ignore]
             Annotations,
             Aspects,
