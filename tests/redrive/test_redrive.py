@@ -8,10 +8,10 @@ import sys
 import time
 
 import pytest
-from support.records import record
 
 from lambda_destinations import cli
 from lambda_destinations.redrive import handler, redrive
+from support.records import record
 
 GARBAGE = ["no JSON", '{"a": "bare event"}', '{"KinesisBatchInfo": {}, "requestContext": {}, "version": "1.0"}']
 

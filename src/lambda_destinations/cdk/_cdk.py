@@ -95,8 +95,6 @@ try:
             Tokenization,
         )
     except ImportError:
-        from constructs import Construct  # type: ignore[assignment]
-
         from aws_cdk import (  # type: ignore[attr-defined,no-redef,unused-ignore]
             Annotations,
             Aspects,
@@ -110,6 +108,7 @@ try:
             Stage,
             Tokenization,
         )
+        from constructs import Construct  # type: ignore[assignment]
     if _both_are_loaded():
         raise ImportError("aws_cdk holds v1 and v2")  # noqa: TRY301  (explained below, with the rest)
 except (ImportError, AttributeError, OSError) as _error:

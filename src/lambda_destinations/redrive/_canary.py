@@ -12,15 +12,15 @@ import contextlib
 import time
 from typing import TYPE_CHECKING
 
-from ._bucket import BucketSource
 from ._item import Item, read_item
-from ._queue import QueueSource
 
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable
 
+    from ._bucket import BucketSource
     from ._clients import Clients
+    from ._queue import QueueSource
     from ._send import Target
 
 _BEFORE_RETRY = (0, 60, 180)  # seconds: Lambda waits one minute, then two

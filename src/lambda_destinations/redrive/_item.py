@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..envelopes import iter_records
 from ..errors import InvalidRecord
-from ..record import InvocationRecord
+
+if TYPE_CHECKING:
+    from ..record import InvocationRecord
 
 
 @dataclass(slots=True)

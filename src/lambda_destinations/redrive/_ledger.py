@@ -3,7 +3,7 @@
 Lambda answers an asynchronous call with the request id that the event keeps: the record of its next failure carries it.
 So the count is kept under the *new* request id, before the old record is deleted. For a bucket it is an object of a few
 bytes below `lambda-destinations/redrives/` in the same bucket, one put for each send. For a queue it is a line in a
-message of a queue of its own, `QUEUE-redrives`, one message for up to 50 sends: in the failures' own queue it would ring
+message of a queue of its own, `QUEUE-redrives`, one for up to 50 sends: in the failures' own queue it would ring
 their alarms and meet their consumers. It lives for 14 days, the longest that SQS keeps anything, as a record does.
 
 A process killed between the answer and the entry leaves the count one too low for those events, never too high, and the

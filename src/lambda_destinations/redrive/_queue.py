@@ -15,7 +15,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 from uuid import UUID
 
 from ..errors import LambdaDestinationsError
@@ -63,7 +63,7 @@ class QueueSource:
         self._seen: set[bytes] = set()
         self._gone: set[bytes] = set()
         self._active: dict[str, str] = {}
-        self._held, self._held_count = tempfile.TemporaryFile("w+"), 0
+        self._held, self._held_count = _file(), 0
         self._lock, self._ended = threading.Lock(), threading.Event()
         self._began = time.monotonic()
         self.newer = 0
@@ -145,7 +145,7 @@ class QueueSource:
     def release(self) -> None:
         """Make what was left visible at once."""
         with self._lock:
-            held, self._held, self._held_count = self._held, tempfile.TemporaryFile("w+"), 0
+            held, self._held, self._held_count = self._held, _file(), 0
         held.seek(0)
         with ThreadPoolExecutor(8) as pool:
             list(pool.map(lambda lines: self._change(map(json.loads, lines), 0), _tens(held)))
@@ -192,6 +192,10 @@ def _tens(lines: Iterable[Any]) -> Iterator[list[Any]]:
         yield chunk
 
 
+def _file() -> IO[str]:
+    return tempfile.TemporaryFile("w+")
+
+
 def _key(message_id: str) -> bytes:
     try:
         return UUID(message_id).bytes  # a third of the memory of its text
@@ -208,7 +212,7 @@ def _receive_count(name: str, attributes: dict[str, str]) -> list[str]:
     most, to = int(policy["maxReceiveCount"]), policy["deadLetterTargetArn"].rsplit(":", 1)[-1]
     if most < _FEW_RECEIVES:
         raise InvalidSource(
-            f"{name} has a redrive policy: SQS moves what was received {most} times to {to}, and each look at a message "
-            "counts; remove the policy while you redrive"
+            f"{name} has a redrive policy: SQS moves what was received {most} times to {to}, and each look at a "
+            "message counts; remove the policy while you redrive"
         )
     return [f"each look counts as a receive, and after {most} SQS moves a message from {name} to {to}"]

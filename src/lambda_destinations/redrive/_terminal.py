@@ -23,7 +23,8 @@ class Output:
     def line(self, text: str = "", stream: IO[str] | None = None) -> None:
         """Print a line; what the stream cannot show is escaped."""
         stream = stream or sys.stdout
-        shown = text.encode(stream.encoding or "utf-8", "backslashreplace").decode(stream.encoding or "utf-8")
+        encoding = getattr(stream, "encoding", None) or "utf-8"
+        shown = text.encode(encoding, "backslashreplace").decode(encoding)
         try:
             print(shown, file=stream, flush=True)
         except BrokenPipeError:
