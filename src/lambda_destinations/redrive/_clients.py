@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import random
 import threading
 from typing import Any
 
 from ..errors import MissingDependency
+
+_ATTEMPTS = 10
 
 
 class Clients:
@@ -34,14 +37,24 @@ class Clients:
 
         with self._lock:
             if (service, region) not in self._made:
-                attempts = 1 if service == "lambda" else 10
+                attempts = 1 if service == "lambda" else _ATTEMPTS
                 config = Config(
                     connect_timeout=5,
                     read_timeout=30,
                     max_pool_connections=self._pool,
                     retries={"mode": "standard", "total_max_attempts": attempts},
                 )
-                self._made[service, region] = self._session.client(
+                client = self._session.client(
                     service, region_name=region, endpoint_url=self._endpoint_url, config=config
                 )
+                if attempts > 1:
+                    client.meta.events.register("needs-retry", _again)
+                self._made[service, region] = client
             return self._made[service, region]
+
+
+def _again(response: Any = None, attempts: int = 1, **_: Any) -> float | None:
+    """The seconds until the next attempt where 429 is all that an answer says, which botocore takes for final."""
+    if response is None or response[0].status_code != 429 or attempts >= _ATTEMPTS:
+        return None
+    return random.uniform(0, min(10.0, 0.1 * 2**attempts))  # noqa: S311  (jitter needs no cryptography)
