@@ -3,11 +3,12 @@
 import json
 
 from lambda_destinations import cli
-from lint.faults import ALIAS, TO_QUEUE, att, changed, config
+from lint.faults import ALIAS, TO_QUEUE, allow, att, changed, config, role
 
 DEFAULT_BUS = {"Fn::Sub": "arn:aws:events:${AWS::Region}:${AWS::AccountId}:event-bus/default"}
 APP = changed(
     {**TO_QUEUE, **ALIAS},
+    Role=role(allow("sqs:SendMessage", att("Queue.Arn")), allow("events:PutEvents", DEFAULT_BUS)),
     Config=config(OnSuccess=DEFAULT_BUS),
     LiveConfig=config(qualifier="live", OnFailure=att("Queue.Arn")) | {"DependsOn": "Live"},
 )
