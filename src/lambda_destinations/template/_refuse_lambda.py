@@ -39,8 +39,8 @@ def refuse_functions(flow: Flow) -> Iterator[Refused]:
             elif is_known(name) and not _VARIABLE.fullmatch(name):
                 yield Refused(
                     "variable-name", resource, at(resource, "Environment", "Variables", name),
-                    f"the environment has the name {name!r}, Lambda takes two or more letters, digits and underscores, a "
-                    "letter first: use another name", _VARIABLES,
+                    f"the environment has the name {name!r}, Lambda takes two or more letters, digits and underscores, "
+                    "a letter first: use another name", _VARIABLES,
                 )  # fmt: skip
         yield from _dead_letters(flow, function)
         if function.role is not None and _never_assumed(function.role.trust):
