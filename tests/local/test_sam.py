@@ -96,7 +96,10 @@ SETTINGS = {
             {"DynamoDBCrudPolicy": {"TableName": {"Ref": "D"}}},
         ]
     },
-    "named": {"FunctionName": "a-name", "Environment": {"Variables": {"NUMBER": 7, "BOOLEAN": True, "TABLE": {"Ref": "D"}}}},
+    "named": {
+        "FunctionName": "a-name",
+        "Environment": {"Variables": {"NUMBER": 7, "BOOLEAN": True, "TABLE": {"Ref": "D"}}},
+    },
     "conditional": {"Condition": "Yes", "ReservedConcurrentExecutions": {"Fn::If": ["No", 1, {"Ref": "AWS::NoValue"}]}},
 }
 MANAGED = {

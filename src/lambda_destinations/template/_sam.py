@@ -119,7 +119,7 @@ def _localized(template: dict[str, Any], folder: Path) -> dict[str, Path]:
                 properties[name] = f"s3://{_BUCKET}/{key}"
         other = _OTHER_FILES.get(kind)
         place = properties.get(other) if other is not None else None
-        if isinstance(place, str) and other is not None and not place.startswith(("s3://", "https://")):
+        if other is not None and isinstance(place, str) and not place.startswith(("s3://", "https://")):
             properties[other] = f"s3://{_BUCKET}/{other}/{logical_id}"
     return assets
 
