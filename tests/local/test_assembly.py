@@ -134,8 +134,8 @@ def test_a_template_of_more_than_51200_bytes_is_deployed(local_aws, template):
 
 def test_parameters_have_their_values(local_aws, template):
     """A default, a given value, and a clear word for one that is missing or unknown."""
-    code = "import os\ndef handler(event, context): return [os.environ['A'], os.environ['B']]"
-    template.function(code=code, Environment={"Variables": {"A": {"Ref": "A"}, "B": {"Ref": "B"}}})
+    code = "import os\ndef handler(event, context): return [os.environ['AA'], os.environ['BB']]"
+    template.function(code=code, Environment={"Variables": {"AA": {"Ref": "A"}, "BB": {"Ref": "B"}}})
     parameters = {"A": {"Type": "String", "Default": "a"}, "B": {"Type": "String"}}
     path = template.folder / "t.json"
     path.write_text(json.dumps({"Resources": template.resources, "Parameters": parameters}))

@@ -96,7 +96,10 @@ SETTINGS = {
             {"DynamoDBCrudPolicy": {"TableName": {"Ref": "D"}}},
         ]
     },
-    "named": {"FunctionName": "a-name", "Environment": {"Variables": {"N": 7, "B": True, "S": {"Ref": "D"}}}},
+    "named": {
+        "FunctionName": "a-name",
+        "Environment": {"Variables": {"NUMBER": 7, "BOOLEAN": True, "TABLE": {"Ref": "D"}}},
+    },
     "conditional": {"Condition": "Yes", "ReservedConcurrentExecutions": {"Fn::If": ["No", 1, {"Ref": "AWS::NoValue"}]}},
 }
 MANAGED = {
@@ -126,8 +129,8 @@ def function(settings, events):
     )
 
 
-def written(settings, events):
-    """What SAM makes of a function with these settings and events, and the resources that they name."""
+def document(settings, events):
+    """A function with these settings and events, and the resources that they name, as a user writes them for SAM."""
     key = {"AttributeName": "a", "AttributeType": "S"}
     other = {"InlineCode": CODE, "Handler": "index.handler", "Runtime": "python3.12"}
     resources = {
@@ -148,10 +151,14 @@ def written(settings, events):
         },
     }
     conditions = {"No": {"Fn::Equals": ["a", "b"]}, "Yes": {"Fn::Not": [{"Condition": "No"}]}}
-    document = {"Transform": "AWS::Serverless-2016-10-31", "Conditions": conditions, "Resources": resources}
+    return {"Transform": "AWS::Serverless-2016-10-31", "Conditions": conditions, "Resources": resources}
+
+
+def written(settings, events):
+    """What SAM makes of it."""
     from samtranslator.parser.parser import Parser
 
-    return sam.Translator(MANAGED, Parser()).translate(document, {})
+    return sam.Translator(MANAGED, Parser()).translate(document(settings, events), {})
 
 
 # CloudFormation refuses it: the bucket needs the permission, that the function, its role, and that the bucket.

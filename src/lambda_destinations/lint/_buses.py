@@ -79,11 +79,10 @@ def _made_for_records(rule: Rule, named: list[Function]) -> bool:
 
 
 def _faults(rule: Rule, named: list[Function], arms: list[_Arm]) -> Iterator[Finding]:
-    own = [arm for arm in arms if not named or arm.config.function in named]
+    # A rule that names no function is for those outside of the app too: held to what every record has.
+    own = [arm for arm in arms if arm.config.function in named] if named else [_somebodys(rule)]
     if any(rule.bus_arn in arm.buses and matches(rule.pattern, arm.event) is not False for arm in own):
         return
-    if not own and not named:
-        own = arms or [_somebodys(rule)]
     if not own:
         yield _no_arm(rule, named)
         return

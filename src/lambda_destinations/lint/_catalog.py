@@ -112,14 +112,21 @@ DEAD_LETTERS = Entry(
 )
 RESERVED_VARIABLE = Entry(
     "ELD111",
-    ("reserved-variable",),
-    "The environment leaves Lambda's own variables alone",
-    "Lambda refuses to set what it keeps for itself",
+    ("reserved-variable", "variable-name"),
+    "The environment has names that Lambda takes",
+    "Lambda refuses to set what it keeps for itself, and names that are not variables",
     f"{_LAMBDA}/configuration-envvars.html",
 )
 RULE_REFUSED = Entry(
     "ELD112",
-    ("event-pattern", "too-many-targets", "two-inputs", "no-message-group", "unknown-placeholder"),
+    (
+        "event-pattern",
+        "too-many-targets",
+        "two-inputs",
+        "no-message-group",
+        "unknown-placeholder",
+        "quoted-placeholder",
+    ),
     "EventBridge takes the rule and its targets",
     "EventBridge refuses the rule, or never delivers",
     f"{_EVENTS}/eb-targets.html",

@@ -85,7 +85,7 @@ def read_and_judge(path: Path, given: Given | None = None) -> Judged:
 
     :raises DeployError: for what is neither, or what CloudFormation refuses
     """
-    app = [placed(each) for each in resolve_app(read_stacks(path), given)]
+    app = [placed(each) for each in resolve_app(read_stacks(path, given), given)]
     flow = read_flow(app)
     return Judged(stacks=tuple(all_stacks(app)), flow=flow, findings=tuple(judge(app, flow)))
 

@@ -1,27 +1,27 @@
 """Reading what the CDK synthesized: a cloud assembly of either major version, or one template."""
 
 import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ..errors import DeployError
 from ._documents import as_object, read_json, read_template
 from ._sam import expand, is_sam
+from ._scope import Given
 from ._stack import Stack
 
 
-def read_stacks(path: Path, *, parameters: Mapping[str, Any] | None = None, region: str | None = None) -> list[Stack]:
+def read_stacks(path: Path, given: Given | None = None) -> list[Stack]:
     """Return the stacks of a cloud assembly folder, each after those it needs, or the one stack of a template file.
 
-    :param parameters: given values, and `region` the place, for SAM's translator, which needs both already here
+    :param given: its parameters and region are for SAM's translator, which needs both already here
     :raises DeployError: for what is neither
     :raises MissingDependency: without what YAML or SAM needs
     """
     if not path.exists():
         raise DeployError(f"there is no {path}; synthesize the app first, for example with: cdk synth")
     if path.is_file():
-        return [_lone(path, parameters, region)]
+        return [_lone(path, given or Given())]
     if not (path / "manifest.json").is_file():
         raise DeployError(
             f"{path} has no manifest.json, so it is not a cloud assembly; give the folder that cdk synth wrote"
@@ -40,11 +40,11 @@ def read_stacks(path: Path, *, parameters: Mapping[str, Any] | None = None, regi
     return _in_order(stacks)
 
 
-def _lone(path: Path, parameters: Mapping[str, Any] | None, region: str | None) -> Stack:
+def _lone(path: Path, given: Given) -> Stack:
     template, folder = read_template(path), path.resolve().parent
     assets: dict[str, Path] = {}
     if is_sam(template):
-        template, assets = expand(template, folder, parameters=parameters, region=region)
+        template, assets = expand(template, folder, parameters=given.parameters, region=given.region)
     assets |= _local_code(template, folder)
     return Stack(name=_stack_name(path), template=template, folder=folder, source=path, assets=assets)
 

@@ -1,6 +1,7 @@
 """What invokes a function of the app, and whether it waits for the answer."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from ._finding import PropertyPath
@@ -22,30 +23,44 @@ def callers_of(
 ) -> Iterator[Caller]:
     """Find every caller that a template shows."""
     for rule in rules:
-        for target in rule.targets:
-            if _is_function(target.arn):
-                yield Caller(resource=rule.resource, path=(*target.path, "Arn"), function_arn=target.arn,
-                             service="events", asynchronous=True, source_arn=rule.arn)  # fmt: skip
+        yield from _rule(rule)
     for each in subscriptions:
         if each.protocol == "lambda":
             yield _caller(each.resource, ("Endpoint",), each.endpoint, "sns", each.topic_arn)
-    for mapping in kinds["AWS::Lambda::EventSourceMapping"]:
-        yield _mapping(mapping)
-    for url in kinds["AWS::Lambda::Url"]:
-        arn = named_arn(text(url.properties.get("TargetFunctionArn")), place_of(url))
-        qualifier = text(url.properties.get("Qualifier"))
-        yield _caller(url, ("TargetFunctionArn",), f"{arn}:{qualifier}" if qualifier else arn, "url", None)
-    for permission in kinds["AWS::Lambda::Permission"]:
-        yield _permission(permission)
-    for kind in ("AWS::ApiGateway::Method", "AWS::ApiGatewayV2::Integration"):
-        for each_api in kinds[kind]:
-            yield from _integration(each_api)
+    yield from map(_mapping, kinds["AWS::Lambda::EventSourceMapping"])
+    yield from map(_url, kinds["AWS::Lambda::Url"])
+    yield from map(_permission, kinds["AWS::Lambda::Permission"])
+    for each_api in (*kinds["AWS::ApiGateway::Method"], *kinds["AWS::ApiGatewayV2::Integration"]):
+        yield from _integration(each_api)
     for group in kinds["AWS::ElasticLoadBalancingV2::TargetGroup"]:
-        for index, one in enumerate(items(group.properties.get("Targets"))):
-            if _is_function(text(member(one, "Id"))):
-                path = ("Targets", index, "Id")
-                yield _caller(group, path, text(member(one, "Id")), "elasticloadbalancing", None)
+        yield from _target_group(group)
     yield from _buckets(kinds["AWS::S3::Bucket"])
+
+
+def _rule(rule: Rule) -> Iterator[Caller]:
+    for target in rule.targets:
+        if _is_function(target.arn):
+            yield Caller(
+                resource=rule.resource,
+                path=(*target.path, "Arn"),
+                function_arn=target.arn,
+                service="events",
+                asynchronous=True,
+                source_arn=rule.arn,
+            )
+
+
+def _url(each: Resource) -> Caller:
+    arn = named_arn(text(each.properties.get("TargetFunctionArn")), place_of(each))
+    qualifier = text(each.properties.get("Qualifier"))
+    return _caller(each, ("TargetFunctionArn",), f"{arn}:{qualifier}" if qualifier else arn, "url", None)
+
+
+def _target_group(each: Resource) -> Iterator[Caller]:
+    for index, one in enumerate(items(each.properties.get("Targets"))):
+        if _is_function(text(member(one, "Id"))):
+            path = ("Targets", index, "Id")
+            yield _caller(each, path, text(member(one, "Id")), "elasticloadbalancing", None)
 
 
 def _is_function(arn: str) -> bool:
@@ -66,10 +81,10 @@ def _caller(each: Resource, path: PropertyPath, arn: str, service: str, source: 
 
 def _mapping(each: Resource) -> Caller:
     source = text(each.properties.get("EventSourceArn"))
-    service = (source.split(":") + ["", "", ""])[2] or "kafka"
+    service = [*source.split(":"), "", "", ""][2] or "kafka"
     arn = named_arn(text(each.properties.get("FunctionName")), place_of(each))
     caller = _caller(each, ("FunctionName",), arn, service, source or None)
-    return Caller(**{name: getattr(caller, name) for name in caller.__slots__} | {"asynchronous": False})
+    return replace(caller, asynchronous=False)
 
 
 def _permission(each: Resource) -> Caller:
@@ -86,11 +101,12 @@ def _integration(each: Resource) -> Iterator[Caller]:
     uri = text(member(holder, name))
     arn = uri.split("/functions/", 1)[1].removesuffix(_INTEGRATION) if "/functions/" in uri else uri
     if _is_function(arn):
-        headers = {text(key).lower(): text(value) for key, value in (member(holder, "RequestParameters") or {}).items()} \
-            if isinstance(member(holder, "RequestParameters"), dict) else {}  # fmt: skip
+        given: Any = member(holder, "RequestParameters")
+        given = given if isinstance(given, dict) else {}
+        headers = {text(key).lower(): text(value) for key, value in given.items()}
         event = headers.get("integration.request.header.x-amz-invocation-type", "").strip("'").lower() == "event"
         caller = _caller(each, ("Integration", name) if within else (name,), arn, "apigateway", None)
-        yield Caller(**{key: getattr(caller, key) for key in caller.__slots__} | {"asynchronous": event})
+        yield replace(caller, asynchronous=event)
 
 
 def _buckets(buckets: list[Resource]) -> Iterator[Caller]:

@@ -27,9 +27,9 @@ def _coerce(root: dict[str, Any], schema: Any, value: Any) -> Any:
     return as_type(types_of(schema), value)
 
 
-def as_type(types: tuple[str, ...], value: Any) -> Any:
+def as_type(types: tuple[str, ...], value: Any) -> Any:  # noqa: PLR0911  (a type each)
     """Return a scalar in one of the types, as it is where that cannot be."""
-    if not types or "object" in types or value is None:
+    if not types or value is None:
         return value
     text = as_text(value)
     if text is None:

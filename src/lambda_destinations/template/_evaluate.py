@@ -1,4 +1,4 @@
-"""Intrinsic functions, in two forms: to deploy, with references to resources left, and to judge, with names for them."""
+"""Intrinsic functions in two forms: to deploy, where references stay, and to judge, with names in their place."""
 
 import base64
 import ipaddress

@@ -198,7 +198,10 @@ class Caller:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Flow:
-    """All of an app, each kind in the order of its stacks."""
+    """All of an app, each kind in the order of its stacks.
+
+    :ivar bus_policies: by the ARN of the bus, also of those that are not of the app, as the default bus is
+    """
 
     resources: tuple[Resource, ...] = ()
     functions: tuple[Function, ...] = ()
@@ -209,6 +212,7 @@ class Flow:
     rules: tuple[Rule, ...] = ()
     subscriptions: tuple[Subscription, ...] = ()
     callers: tuple[Caller, ...] = ()
+    bus_policies: dict[str, tuple[Policy, ...]] = field(default_factory=dict)
     by_arn: dict[str, "Function | Store | Key | Role | Rule"] = field(default_factory=dict)
 
     def at(self, arn: str) -> "Function | Store | Key | Role | Rule | None":

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ._flow import Policy, Role
-from ._reading import items, member, named_arn, place_of, text
+from ._reading import bus_arn, items, member, named_arn, place_of, text
 from ._resolved import Resource
 
 # By service: the types that hold a resource policy, the property that names what it is for, and that of the document.
@@ -30,6 +30,7 @@ class Policies:
                     self._attached[text(name).rpartition("/")[2]].append(_document(each, "PolicyDocument"))
         for each in kinds["AWS::IAM::RolePolicy"]:
             self._attached[text(each.properties.get("RoleName"))].append(_document(each, "PolicyDocument"))
+        self._buses = self.of_buses()
         self._permissions: dict[str, list[Policy]] = defaultdict(list)
         for each in kinds["AWS::Lambda::Permission"]:
             arn = named_arn(text(each.properties.get("FunctionName")), place_of(each))
@@ -68,6 +69,14 @@ class Policies:
         """Return the resource policies of a queue, topic, bucket or bus."""
         return tuple(self._of_bus(store) if service == "events" else self._of_store(service, store))
 
+    def of_buses(self) -> dict[str, tuple[Policy, ...]]:
+        """Return the policies that are attached to buses by `EventBusPolicy`, by the bus's ARN."""
+        found: dict[str, list[Policy]] = defaultdict(list)
+        for each in self._kinds["AWS::Events::EventBusPolicy"]:
+            arn = bus_arn(text(each.properties.get("EventBusName")), place_of(each))
+            found[arn].append(bus_policy(each, arn))
+        return {arn: tuple(policies) for arn, policies in found.items()}
+
     def _of_store(self, service: str, store: Resource) -> Iterator[Policy]:
         for kind, name in _OF_STORES[service]:
             for each in self._kinds[kind]:
@@ -77,9 +86,7 @@ class Policies:
     def _of_bus(self, bus: Resource) -> Iterator[Policy]:
         if bus.properties.get("Policy") is not None:
             yield _document(bus, "Policy")
-        for each in self._kinds["AWS::Events::EventBusPolicy"]:
-            if (text(each.properties.get("EventBusName")) or "default").rpartition("/")[2] == bus.physical_id:
-                yield bus_policy(each, bus.arn or "")
+        yield from self._buses.get(bus.arn or "", ())
 
 
 def bus_policy(each: Resource, bus_arn: str) -> Policy:

@@ -21,7 +21,7 @@ from ._flow import (
     Target,
 )
 from ._policies import Policies
-from ._reading import items, member, named_arn, place_of, text, truth
+from ._reading import bus_arn, items, member, named_arn, place_of, text, truth
 from ._resolved import Resolved, Resource
 
 _STORES = {
@@ -63,6 +63,7 @@ def read_flow(app: Iterable[Resolved]) -> Flow:
         rules=rules,
         subscriptions=subscriptions,
         callers=tuple(callers_of(kinds, rules, subscriptions)),
+        bus_policies=policies.of_buses(),
         by_arn=by_arn,
     )
 
@@ -166,10 +167,6 @@ def _key(each: Resource, kinds: dict[str, list[Resource]]) -> Key:
 
 
 def _rule(each: Resource) -> Rule:
-    place = place_of(each)
-    bus = text(each.properties.get("EventBusName")) or "default"
-    if not bus.startswith("arn:") and bus != text(None):
-        bus = f"arn:{place.partition}:events:{place.region}:{place.account}:event-bus/{bus}"
     targets = [
         Target(
             id=text(member(target, "Id")),
@@ -184,7 +181,7 @@ def _rule(each: Resource) -> Rule:
     return Rule(
         resource=each,
         arn=each.arn or "",
-        bus_arn=bus,
+        bus_arn=bus_arn(text(each.properties.get("EventBusName")), place_of(each)),
         pattern=each.properties.get("EventPattern"),
         enabled=text(each.properties.get("State")) != "DISABLED",
         targets=tuple(targets),

@@ -4,6 +4,7 @@ from typing import Any
 
 from ._names import Place, function_arn, partition_of
 from ._resolved import Resource
+from ._unknown import UNKNOWN
 from ._values import as_text
 
 
@@ -37,3 +38,10 @@ def place_of(resource: Resource) -> Place:
 def named_arn(name: str, place: Place) -> str:
     """Return the ARN of a function named in any way, "" for nothing."""
     return function_arn(name, place) if name else ""
+
+
+def bus_arn(name: str, place: Place) -> str:
+    """Return the ARN of a bus named in any way, the default one's for nothing."""
+    if name.startswith("arn:") or name == UNKNOWN:
+        return name
+    return f"arn:{place.partition}:events:{place.region}:{place.account}:event-bus/{name or 'default'}"

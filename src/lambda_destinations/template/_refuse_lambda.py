@@ -1,5 +1,6 @@
 """What Lambda refuses of a function and of its asynchronous configuration, beyond the shape of their properties."""
 
+import re
 from collections.abc import Iterator
 
 from .. import _service
@@ -11,6 +12,8 @@ from ._unknown import UNKNOWN, is_known
 _PUT = "https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionEventInvokeConfig.html"
 _DEAD_LETTERS = "https://docs.aws.amazon.com/lambda/latest/api/API_DeadLetterConfig.html"
 _ENVIRONMENT = "https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html"
+_VARIABLES = "https://docs.aws.amazon.com/lambda/latest/api/API_Environment.html"
+_VARIABLE = re.compile(r"[a-zA-Z][a-zA-Z0-9_]+")
 _ROLE = "https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html"
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html, of which users may set some
 _RESERVED = frozenset({
@@ -32,6 +35,12 @@ def refuse_functions(flow: Flow) -> Iterator[Refused]:
                 yield Refused(
                     "reserved-variable", resource, at(resource, "Environment", "Variables", name),
                     f"the environment sets {name}, which Lambda keeps for itself: use another name", _ENVIRONMENT,
+                )  # fmt: skip
+            elif is_known(name) and not _VARIABLE.fullmatch(name):
+                yield Refused(
+                    "variable-name", resource, at(resource, "Environment", "Variables", name),
+                    f"the environment has the name {name!r}, Lambda takes two or more letters, digits and underscores, "
+                    "a letter first: use another name", _VARIABLES,
                 )  # fmt: skip
         yield from _dead_letters(flow, function)
         if function.role is not None and _never_assumed(function.role.trust):
@@ -67,7 +76,9 @@ def _never_assumed(trust: Policy) -> bool:
         principal = member(statement, "Principal")
         services = member(principal, "Service")
         names = [services] if isinstance(services, str) else items(services)
-        lets_in = principal == "*" or "NotPrincipal" in statement or "*" in items(member(principal, "AWS"))
+        lets_in = (
+            principal == "*" or member(statement, "NotPrincipal") is not None or "*" in items(member(principal, "AWS"))
+        )
         lets_in = lets_in or member(principal, "AWS") == "*"
         lambda_ = any(text(name) in {"*", "lambda.amazonaws.com", "lambda.amazonaws.com.cn"} for name in names)
         if text(member(statement, "Effect")) == "Allow" and (lets_in or lambda_):

@@ -39,7 +39,7 @@ def refuse_rules(flow: Flow) -> Iterator[Refused]:
         if len(rule.targets) > _service.MAX_TARGETS:
             yield Refused(
                 "too-many-targets", resource, at(resource, "Targets", _service.MAX_TARGETS),
-                f"the rule has {len(rule.targets)} targets, EventBridge takes {_service.MAX_TARGETS}: add a second rule",
+                f"the rule has {len(rule.targets)} targets, EventBridge takes {_service.MAX_TARGETS}: add another rule",
                 _PUT_TARGETS,
             )  # fmt: skip
         for target in rule.targets:

@@ -45,8 +45,8 @@ def macros_of(template: dict[str, Any], name: str) -> list[str]:
     for each in named:
         if _HARMLESS.fullmatch(each) is None:
             raise DeployError(
-                f"the template of stack {name} uses the macro {each}, which only AWS can run; give the template that it "
-                "makes, for example from: aws cloudformation get-template --template-stage Processed"
+                f"the template of stack {name} uses the macro {each}, which only AWS can run; give the template that "
+                "it makes, for example from: aws cloudformation get-template --template-stage Processed"
             )
     return [each for each in named if each != "AWS::LanguageExtensions"]
 
@@ -118,9 +118,9 @@ def _localized(template: dict[str, Any], folder: Path) -> dict[str, Path]:
                 assets[key] = (folder / (given or ".")).resolve()
                 properties[name] = f"s3://{_BUCKET}/{key}"
         other = _OTHER_FILES.get(kind)
-        if other is not None and isinstance(properties.get(other), str):
-            if not str(properties[other]).startswith(("s3://", "https://")):
-                properties[other] = f"s3://{_BUCKET}/{other}/{logical_id}"
+        place = properties.get(other) if other is not None else None
+        if other is not None and isinstance(place, str) and not place.startswith(("s3://", "https://")):
+            properties[other] = f"s3://{_BUCKET}/{other}/{logical_id}"
     return assets
 
 

@@ -79,7 +79,7 @@ def _said(error: yaml.YAMLError) -> str:
 
 
 def _refuse_what_json_has_not(value: Any) -> None:
-    """Raise ValueError for a value that holds itself, for more values than a template can have, and for bytes and sets."""
+    """Raise ValueError for a value that holds itself, more values than a template can have, bytes and sets."""
     count = 0
     waiting: list[tuple[Any, tuple[int, ...]]] = [(value, ())]
     while waiting:

@@ -20,7 +20,7 @@ def read_app(
     :raises DeployError: for what cannot be read or what AWS refuses
     :raises UnknownName: for a stack that is not there
     """
-    stacks = read_stacks(path)
+    stacks = read_stacks(path, given)
     if stack is not None:
         stacks = _picked(stacks, stack)
     resolved = resolve_app(stacks, replace(given, exports=_exports(deployed_to) | dict(given.exports)))
