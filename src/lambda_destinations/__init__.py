@@ -5,7 +5,6 @@ Every name below loads on first use, so that a function that only reads records 
 
 TYPE_CHECKING = False  # as `typing` has it, whose import would be an eighth of this package's
 if TYPE_CHECKING:
-    from ._arrivals import Arrival, iter_records, records_in
     from .cdk import (
         AsyncInvocationAlarms,
         EventBridgeDestination,
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from .cdk._validation import DestinationValidation
     from .errors import InvalidDestination, InvalidRecord, LambdaDestinationsError, MissingDependency
     from .record import ABSENT, Condition, ErrorObject, InvocationRecord
+    from .record._arrivals import Arrival, iter_records, records_in
 
 __all__ = [
     "ABSENT",
@@ -61,7 +61,7 @@ if not TYPE_CHECKING:
     # Under the guard a type checker still refuses a name that does not exist.
     _HOME = {
         "ABSENT": "record",
-        "Arrival": "_arrivals",
+        "Arrival": "record._arrivals",
         "AsyncInvocationAlarms": "cdk",
         "Condition": "record",
         "DestinationValidation": "cdk._validation",
@@ -84,8 +84,8 @@ if not TYPE_CHECKING:
         "dead_letter_errors": "cdk",
         "delivery_failures": "cdk",
         "failed_invocations": "cdk",
-        "iter_records": "_arrivals",
-        "records_in": "_arrivals",
+        "iter_records": "record._arrivals",
+        "records_in": "record._arrivals",
         "recursive_invocations_dropped": "cdk",
     }
 

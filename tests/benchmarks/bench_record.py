@@ -93,6 +93,17 @@ def document(size: int, *, spaced: bool = False) -> str:
     return json.dumps(record, separators=separators)
 
 
+def with_one_more(text: str) -> dict[str, str]:
+    """The record with a member that AWS may add one day, by where it stands."""
+    more = {"newMember": "x-1"}
+    whole = json.loads(text)
+    changed = {"before all": more | whole, "after all": whole | more}
+    for name in ("requestContext", "responseContext"):
+        changed[f"first in {name}"] = whole | {name: more | whole[name]}
+        changed[f"last in {name}"] = whole | {name: whole[name] | more}
+    return {place: json.dumps(each, separators=(",", ":")) for place, each in changed.items()}
+
+
 def best(reads: list[Callable[[], object]], times: int, rounds: int) -> list[float]:
     """The best time of each, in seconds; in turns, so that a noisy neighbour meets all of them."""
     fastest = [float("inf")] * len(reads)
@@ -138,6 +149,20 @@ def main() -> None:
             compared = f"{other[0]:.1f} µs | {ours / other[0]:.2f}" if other else "- | -"
             kind = f"{name}, {'spaced' if spaced else 'as AWS writes it'}"
             print(f"| {kind} | {loads:.1f} µs | {ours:.1f} µs | {ours / loads:.2f} | {compared} |")
+    print("\n| one member more, 1 KB | `json.loads` | `from_json` | ratio |\n| --- | --- | --- | --- |")
+    for place, text in with_one_more(document(1_000)).items():
+        loads, ours = (
+            seconds * 1e6
+            for seconds in best(
+                [
+                    lambda text=text: json.loads(text),  # type: ignore[misc]
+                    lambda text=text: InvocationRecord.from_json(text),  # type: ignore[misc]
+                ],
+                300,
+                50,
+            )
+        )
+        print(f"| {place} | {loads:.1f} µs | {ours:.1f} µs | {ours / loads:.2f} |")
     bare = started("pass")
     print("\n| import | time over a bare `python -I` | memory over it |\n| --- | --- | --- |")
     imports = {"`InvocationRecord` (target 25 ms, 5 MB)": "from lambda_destinations import InvocationRecord"}

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from lambda_destinations import Arrival, Condition, InvalidRecord, InvocationRecord, envelopes, iter_records, records_in
+from lambda_destinations.record import envelopes as inner
 
 NOW = datetime(2026, 9, 14, 15, 23, 2, 390000, timezone.utc)
 
@@ -235,3 +236,8 @@ def test_reading_records_imports_the_standard_library_only() -> None:
             text=True,
         ).stdout.split()
     )
+
+
+def test_the_public_path_of_the_envelopes_offers_all_of_them() -> None:
+    assert envelopes.__all__ == inner.__all__
+    assert all(getattr(envelopes, name) is getattr(inner, name) for name in inner.__all__)

@@ -15,9 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lambda_destinations import InvalidRecord, InvocationRecord, LambdaDestinationsError, iter_records, records_in
-from lambda_destinations._document import read_members
-from lambda_destinations._json import DEEPEST
-from lambda_destinations._layout import read_layout
+from lambda_destinations.record._document import read_members
+from lambda_destinations.record._json import DEEPEST
+from lambda_destinations.record._layout import read_layout
+from lambda_destinations.record._members import FIELDS
 
 
 def refused(document: Any) -> InvalidRecord:
@@ -224,6 +225,7 @@ def failed_document() -> dict[str, Any]:
 
 
 TOKENS = [b'"', b"{", b"}", b"[", b"]", b",", b":", b"\\", b"\\ud800", b"\\u0041", b"null", b"true", b"-1", b"1e999"]
+TOKENS += [b',"new":1', b'"new":[{"a":"}"}],', b',"requestId":"x"']
 TOKENS += [b"NaN", b"0", b"9" * 5000, b"[" * 2000, b"\x00", b"\xff", b"\xed\xa0\x80", b"\xf0\x9f\x98\x80", b" ", b"\n"]
 
 
@@ -241,6 +243,10 @@ def mutated(random_: random.Random, document: bytes, others: list[bytes]) -> byt
     if kind == 4:
         return document[:at] + random_.choice(others)[at:]
     return document[:at] + bytes([random_.randrange(256)]) + document[at + 1 :]
+
+
+def values(fields: Any) -> list[Any]:
+    return [getattr(fields, name) for name in FIELDS]
 
 
 def record_or_none(document: bytes) -> InvocationRecord | None:
@@ -261,7 +267,7 @@ def test_a_hundred_thousand_mutations_of_real_documents_are_read_or_refused(fixt
     """Nothing but InvalidRecord comes out, what is read comes back to the byte, and both ways to read agree."""
     random_ = random.Random(2026)  # noqa: S311 - the same documents on every run
     documents = [file.read_bytes() for file in sorted(fixtures.glob("*/*.json"))]
-    read = 0
+    read = quick = 0
     for turn in range(100_000):
         document = mutated(random_, documents[turn % len(documents)], documents)
         for _ in range(random_.randrange(3)):
@@ -272,8 +278,10 @@ def test_a_hundred_thousand_mutations_of_real_documents_are_read_or_refused(fixt
             text = document.decode()
             assert record.to_json() == text
             fields = read_layout(text)
-            assert fields is None or fields == read_members(text)
+            quick += fields is not None
+            assert fields is None or values(fields) == values(read_members(text))
     assert read > 5_000  # or the mutations no longer resemble records
+    assert quick > 2_500
 
 
 def test_ten_thousand_mutations_of_events_lose_no_message_in_silence(fixtures: Path) -> None:

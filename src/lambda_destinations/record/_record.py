@@ -5,21 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime  # noqa: TC003 - as with Any below
 
-from ._document import FIELDS, from_value, payload_text, read, read_members, write
+from .._words import shown
+from ..errors import InvalidRecord
+from ._document import from_value, payload_text, read, read_members, write
 from ._error_object import ErrorObject
 from ._json import DEEPEST, text_of, whole_object
 from ._layout import read_layout
-from ._values import ABSENT, FUNCTION_ARN, Absent, Condition, in_utc, read_condition
-from ._words import shown
-from .errors import InvalidRecord
+from ._members import FIELDS
+from ._values import ABSENT, FUNCTION_ARN, Condition, in_utc, read_condition
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 else:
     Any = object  # so that whoever resolves the annotations at run time finds what they mean
-
-__all__ = ["ABSENT", "Absent", "Condition", "ErrorObject", "InvocationRecord"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -152,30 +151,8 @@ class InvocationRecord:
         return f"InvocationRecord({', '.join(f'{name}={text}' for name, text in parts.items())})"
 
 
-class _Draft:
-    """A record while it is written; `__class__` then makes it one, which takes a fifth of what frozen slots take."""
-
-    __slots__ = (*FIELDS, "_text")
-
-
 def _record(text: str) -> InvocationRecord:
-    fields = read_layout(text) or read_members(text)
-    draft: Any = _Draft()
-    (
-        draft.version,
-        draft.timestamp,
-        draft.request_id,
-        draft.function_arn,
-        draft.condition,
-        draft.approximate_invoke_count,
-        draft.request_payload,
-        draft.status_code,
-        draft.executed_version,
-        draft.function_error,
-        draft.response_payload,
-        draft.has_request_payload,
-        draft.has_response_payload,
-    ) = fields
+    draft: Any = read_layout(text) or read_members(text)  # not `read`, which is a call more
     draft._text = text
     draft.__class__ = InvocationRecord
     record: InvocationRecord = draft

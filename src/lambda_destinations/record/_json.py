@@ -7,8 +7,8 @@ import sys
 from json import JSONDecodeError, JSONDecoder, JSONEncoder
 from json.scanner import make_scanner
 
-from ._words import shortened, shown
-from .errors import InvalidRecord
+from .._words import shortened, shown
+from ..errors import InvalidRecord
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ def _bounded_int(digits: str) -> int:
     return int(digits)
 
 
+_limit = getattr(sys, "get_int_max_str_digits", int)  # before 3.10.7 there was none, and int() is 0: no limit
 _strict = JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 _loose = JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 # The scanner that a decoder wraps, without the wrapping: for a record of 1 KB that is a tenth of the time.
@@ -57,7 +58,7 @@ def scanner() -> Callable[[str, int], tuple[Any, int]]:
 
     It raises StopIteration where no value starts, ValueError for a bad one.
     """
-    limit = getattr(sys, "get_int_max_str_digits", int)()  # before 3.10.7 there was none, and int() is 0: no limit
+    limit = _limit()
     return _fast if 0 < limit <= _LONGEST else _guarded
 
 

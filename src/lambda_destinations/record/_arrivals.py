@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .._words import shown
+from ..errors import InvalidRecord
 from ._document import refuse_s3_notifications
 from ._json import text_of, whole_object
-from ._words import shown
-from .errors import InvalidRecord
-from .record import InvocationRecord
+from ._record import InvocationRecord
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import re
 from datetime import datetime, timezone
 from enum import Enum
 
-from ._words import shown
-from .errors import InvalidRecord
+from .._words import shown
+from ..errors import InvalidRecord
 
 
 class Condition(str, Enum):
@@ -41,12 +41,15 @@ ABSENT = Absent.ABSENT
 
 FUNCTION_ARN = re.compile(r"arn:([^:]+):lambda:([^:]*):([^:]*):function:([^:]+)(?::([^:]+))?")
 _TIME = re.compile(r"([0-9]{4}(?:-[0-9]{2}){2}T[0-9]{2}(?::[0-9]{2}){2})(?:\.([0-9]{1,9}))?(Z|[+-][0-9]{2}:[0-9]{2})")
-_CONDITIONS = {condition.value: condition for condition in Condition}
 
 
-def read_condition(text: str) -> Condition | str:
-    """The condition, as a member of `Condition` where it is a known one."""
-    return _CONDITIONS.get(text, text)
+class _Conditions(dict[str, "Condition | str"]):
+    def __missing__(self, text: str) -> str:
+        return text
+
+
+read_condition = _Conditions((condition.value, condition) for condition in Condition).__getitem__
+"""The condition, as a member of `Condition` where it is a known one."""
 
 
 def read_function_arn(text: str) -> str:

@@ -4,39 +4,19 @@ from __future__ import annotations
 
 import marshal
 
-from ._json import Member, compact, object_at, refuse_depth, whole_object
+from .._words import shortened, shown
+from ..errors import InvalidRecord
+from ._json import Member as Found
+from ._json import compact, object_at, refuse_depth, whole_object
 from ._layout import read_layout
-from ._values import read_condition, read_function_arn, read_time, write_time
-from ._words import shortened, shown
-from .errors import InvalidRecord
+from ._members import CONTEXTS, MEMBERS, PRESENCE, TOP, Draft, checked, inside
+from ._values import write_time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, TypeVar
+    from typing import Any
 
-    T = TypeVar("T")
-    Fields = tuple[Any, ...]  # in the order of FIELDS
-
-_KNOWN = ("version", "timestamp", "requestContext", "requestPayload", "responseContext", "responsePayload")
-_REQUEST = {
-    "requestId": "request_id",
-    "functionArn": "function_arn",
-    "condition": "condition",
-    "approximateInvokeCount": "approximate_invoke_count",
-}
-_RESPONSE = {"statusCode": "status_code", "executedVersion": "executed_version", "functionError": "function_error"}
-_PAYLOADS = {"requestPayload": "request_payload", "responsePayload": "response_payload"}
-FIELDS = (
-    "version",
-    "timestamp",
-    *_REQUEST.values(),
-    "request_payload",
-    *_RESPONSE.values(),
-    "response_payload",
-    "has_request_payload",
-    "has_response_payload",
-)
-_KINDS = {str: "a string", int: "a whole number that is not negative", dict: "an object"}
+_PAYLOADS = tuple(zip((member for member in MEMBERS if member.kind is None), PRESENCE, strict=True))
 _SENDERS = {
     "KinesisBatchInfo": "a Kinesis stream",
     "DDBStreamBatchInfo": "a DynamoDB stream",
@@ -44,54 +24,31 @@ _SENDERS = {
 }
 
 
-def read(text: str) -> Fields:
+def read(text: str) -> Draft:
     """The fields of the record that is the whole text."""
     return read_layout(text) or read_members(text)
 
 
-def read_members(text: str) -> Fields:
+def read_members(text: str) -> Draft:
     """The same, from a record that is written in any other way than AWS's, or that is none."""
     members = whole_object(text)
     document = {name: member.value for name, member in members.items()}
     if "requestPayload" not in document:
         refuse_other_documents(document)
-    for name in ("requestContext", "responseContext"):
+    for name in CONTEXTS:
         if isinstance(document.get(name), dict):
             object_at(text, members[name].start, name)  # the dict no longer knows of a member named twice
     refuse_depth(text, document)
-    request = _required(document, "requestContext", dict)
-    response = _optional(document, "responseContext", dict) or {}
-    return (
-        _required(document, "version", str),
-        read_time(_required(document, "timestamp", str)),
-        _required(request, "requestId", str, "requestContext."),
-        read_function_arn(_required(request, "functionArn", str, "requestContext.")),
-        read_condition(_required(request, "condition", str, "requestContext.")),
-        _required(request, "approximateInvokeCount", int, "requestContext."),
-        document.get("requestPayload"),
-        _optional(response, "statusCode", int, "responseContext."),
-        _optional(response, "executedVersion", str, "responseContext."),
-        _optional(response, "functionError", str, "responseContext."),
-        document.get("responsePayload"),
-        "requestPayload" in document,
-        "responsePayload" in document,
-    )
-
-
-def _required(holder: dict[str, Any], name: str, kind: type[T], path: str = "") -> T:
-    value = _optional(holder, name, kind, path)
-    if value is None:
-        raise InvalidRecord(path + name, "nothing", _KINDS[kind])
-    return value
-
-
-def _optional(holder: dict[str, Any], name: str, kind: type[T], path: str = "") -> T | None:
-    if name not in holder:
-        return None
-    value = holder[name]
-    if not isinstance(value, kind) or isinstance(value, bool) or (isinstance(value, int) and value < 0):
-        raise InvalidRecord(path + name, shown(value), _KINDS[kind])
-    return value
+    holders = {"": document}
+    for name in CONTEXTS:
+        needed = any(member.required for member in inside(name))
+        holders[name] = checked(document, name, dict, name, required=needed) or {}
+    draft = Draft()
+    for member in MEMBERS:
+        setattr(draft, member.field, member.read(holders[member.holder]))
+    for member, presence in _PAYLOADS:
+        setattr(draft, presence, member.name in document)
+    return draft
 
 
 def refuse_other_documents(document: dict[str, Any]) -> None:
@@ -123,10 +80,10 @@ def from_value(document: object) -> str:
     """The text of a document given as a dict, its members in the order in which AWS writes them."""
     if not isinstance(document, dict):
         raise InvalidRecord("", shown(document), "an object")
-    ordered = _in_order(document, _KNOWN)
-    for name, known in (("requestContext", _REQUEST), ("responseContext", _RESPONSE)):
+    ordered = _in_order(document, TOP)
+    for name in CONTEXTS:
         if isinstance(ordered.get(name), dict):
-            ordered[name] = _in_order(ordered[name], tuple(known))
+            ordered[name] = _in_order(ordered[name], tuple(member.name for member in inside(name)))
     return _join({name: compact(value, shortened(name)) for name, value in ordered.items()})
 
 
@@ -144,40 +101,39 @@ def _join(members: dict[str, str]) -> str:
 
 def write(fields: dict[str, Any], text: str | None) -> str:
     """The record's JSON: `text` as long as it says what the fields say, else anew with what they leave of it."""
-    was = {} if text is None else dict(zip(FIELDS, read(text), strict=True))
-    same = {name for name, value in fields.items() if name in was and _same(value, was[name])}
+    was = None if text is None else read(text)
+    same = {name for name, value in fields.items() if was is not None and _same(value, getattr(was, name))}
     if text is not None and len(same) == len(fields):
         return text
     members = {} if text is None else whole_object(text)
     said = {name: text[member.start : member.end] for name, member in members.items()} if text is not None else {}
-    request = {name: fields[field] for name, field in _REQUEST.items()} | _unknown(members, "requestContext", _REQUEST)
-    response = {name: fields[field] for name, field in _RESPONSE.items() if fields[field] is not None}
-    response |= _unknown(members, "responseContext", _RESPONSE)
+    contexts = {name: _context(name, fields, members) for name in CONTEXTS}
     written = {
         "version": compact(fields["version"], "version"),
         "timestamp": said["timestamp"] if "timestamp" in same else compact(write_time(fields["timestamp"])),
-        "requestContext": compact(request, "requestContext"),
-        "responseContext": compact(response, "responseContext"),
+        **{name: compact(context, name) for name, context in contexts.items()},
     }
-    for name, field in _PAYLOADS.items():
-        if fields[f"has_{field}"]:
-            kept = field in same and name in said
-            written[name] = said[name] if kept else compact(fields[field], name)
-    if not response and said.get("responseContext") != "{}":
+    for payload, presence in _PAYLOADS:
+        if fields[presence]:
+            kept = payload.field in same and payload.name in said
+            written[payload.name] = said[payload.name] if kept else compact(fields[payload.field], payload.name)
+    if not contexts["responseContext"] and said.get("responseContext") != "{}":
         del written["responseContext"]
-    unknown = {name: part for name, part in said.items() if name not in _KNOWN}
-    return _join({name: written[name] for name in _KNOWN if name in written} | unknown)
+    unknown = {name: part for name, part in said.items() if name not in TOP}
+    return _join({name: written[name] for name in TOP if name in written} | unknown)
+
+
+def _context(name: str, fields: dict[str, Any], members: dict[str, Found]) -> dict[str, Any]:
+    known = inside(name)
+    said = members[name].value if name in members else {}
+    context = {each.name: fields[each.field] for each in known if each.required or fields[each.field] is not None}
+    return context | {inner: said[inner] for inner in said if inner not in {each.name for each in known}}
 
 
 def payload_text(text: str, name: str) -> str | None:
     """The text of one member of the document, or None when absent."""
     member = whole_object(text).get(name)
     return None if member is None else text[member.start : member.end]
-
-
-def _unknown(members: dict[str, Member], name: str, known: dict[str, str]) -> dict[str, Any]:
-    value = members[name].value if name in members else {}
-    return {inner: value[inner] for inner in value if inner not in known}
 
 
 def _same(value: Any, was: Any) -> bool:
