@@ -18,6 +18,9 @@ MAX_CHAIN = 16
 MAX_TARGETS = 5
 """Targets of a rule: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html"""
 
+MAX_RESOURCES = 500
+"""Resources of a template."""
+
 EVENT_SOURCE = "lambda"
 SUCCESS_DETAIL_TYPE = "Lambda Function Invocation Result - Success"
 FAILURE_DETAIL_TYPE = "Lambda Function Invocation Result - Failure"

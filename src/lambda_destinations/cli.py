@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import NoReturn
 
-from ._commands import _check, _list, _run, _show
+from ._commands import _check, _list, _redrive, _run, _show
 from ._commands._shared import CRASHED, INTERRUPTED, USER_ERROR, in_command_words, print_json, show
 from .errors import LambdaDestinationsError
 
-_COMMANDS = (_check.add, _show.add, _list.add, _run.add)
+_COMMANDS = (_check.add, _show.add, _list.add, _run.add, _redrive.add)
 _EXAMPLES = """\
 examples:
   lambda-destinations list cdk.out

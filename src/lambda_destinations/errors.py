@@ -1,13 +1,16 @@
 """The exceptions, by what a caller can do about them.
 
 LambdaDestinationsError
-├── DeployError          also ValueError    mend what is deployed: the assembly, the template, a handler or a parameter
+├── DeployError          also ValueError    change what is deployed: assembly, template, handler or parameter
 ├── EngineError          also RuntimeError  start again, or point at another engine: the local AWS engine failed
 ├── InvalidDestination   also ValueError    change the destination: Lambda would refuse it or lose its records
+├── InvalidExpression    also ValueError    change the JMESPath expression
 ├── InvalidPayload       also ValueError    change the payload: Lambda would refuse the invocation
 ├── InvalidPolicy        also ValueError    change the policy: AWS would not take the document
-├── InvalidRecord        also ValueError    set the document aside: it is no invocation record
+├── InvalidRecord        also ValueError    set the document aside: it is not an invocation record
+├── InvalidSource        also ValueError    give a queue or bucket that records can be sent back from
 ├── MissingDependency    also ImportError   install what the message names
+├── NotConfirmed                            say yes: nothing was sent
 ├── NotDelivered         also AssertionError  look at the tree in the message: a record was lost
 └── UnknownName          also LookupError   use one of the names that the message lists
 """
@@ -16,11 +19,14 @@ __all__ = [
     "DeployError",
     "EngineError",
     "InvalidDestination",
+    "InvalidExpression",
     "InvalidPayload",
     "InvalidPolicy",
     "InvalidRecord",
+    "InvalidSource",
     "LambdaDestinationsError",
     "MissingDependency",
+    "NotConfirmed",
     "NotDelivered",
     "UnknownName",
 ]
@@ -40,6 +46,10 @@ class EngineError(LambdaDestinationsError, RuntimeError):
 
 class InvalidDestination(LambdaDestinationsError, ValueError):
     """A destination that Lambda refuses when the configuration is put."""
+
+
+class InvalidExpression(LambdaDestinationsError, ValueError):
+    """A JMESPath expression that cannot be read, or that gives what it should not."""
 
 
 class InvalidPayload(LambdaDestinationsError, ValueError):
@@ -79,8 +89,16 @@ class InvalidRecord(LambdaDestinationsError, ValueError):
         return f"got {self.got}{where}, wanted {self.wanted}"
 
 
+class InvalidSource(LambdaDestinationsError, ValueError):
+    """A queue or bucket from which nothing can be sent back."""
+
+
 class MissingDependency(LambdaDestinationsError, ImportError):
     """A package or program that a feature needs is not installed."""
+
+
+class NotConfirmed(LambdaDestinationsError):
+    """Nobody said that the events may be sent."""
 
 
 class NotDelivered(LambdaDestinationsError, AssertionError):

@@ -159,7 +159,7 @@ def test_a_server_that_answers_nonsense_is_an_error_of_ours(kind):
             self.wfile.write(body or b"")
             self.close_connection = True
 
-        do_GET = do_PUT = do_HEAD = do_DELETE = do_POST  # noqa: N815 (http.server's names)
+        do_GET = do_PUT = do_HEAD = do_DELETE = do_POST
 
         def log_message(self, *_):
             pass

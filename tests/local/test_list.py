@@ -1,69 +1,51 @@
-"""`list`: functions, qualifiers and destinations, read from the model of the flow without an engine."""
+"""The command `list`: every function with its qualifiers and where the records of each go, without a deployment."""
 
 import json
 
 from lambda_destinations import cli
-from lambda_destinations._commands import _list
-from lambda_destinations.template import Flow, Resource
+from lint.faults import ALIAS, TO_QUEUE, allow, att, changed, config, role
 
-ACCOUNT = "arn:aws:{}:us-east-1:000000000000:{}"
-
-
-def resource(name, kind):
-    return Resource(
-        stack="Stack",
-        logical_id=name,
-        construct=f"Stack/{name}",
-        type=kind,
-        properties={},
-        arn=None,
-        physical_id=name,
-        account="000000000000",
-        region="us-east-1",
-    )
+DEFAULT_BUS = {"Fn::Sub": "arn:aws:events:${AWS::Region}:${AWS::AccountId}:event-bus/default"}
+APP = changed(
+    {**TO_QUEUE, **ALIAS},
+    Role=role(allow("sqs:SendMessage", att("Queue.Arn")), allow("events:PutEvents", DEFAULT_BUS)),
+    Config=config(OnSuccess=DEFAULT_BUS),
+    LiveConfig=config(qualifier="live", OnFailure=att("Queue.Arn")) | {"DependsOn": "Live"},
+)
 
 
-def flow():
-    from lambda_destinations.template import _flow as model
-
-    queue = model.Store(service="sqs", resource=resource("Queue", "AWS::SQS::Queue"), arn=ACCOUNT.format("sqs", "q"))
-    source = model.Function(
-        resource=resource("Source", "AWS::Lambda::Function"),
-        arn=ACCOUNT.format("lambda", "function:f"),
-        name="f",
-        role_arn="",
-        role=None,
-        qualifiers=(model.Qualifier(name="live", arn=""),),
-    )
-    config = model.InvokeConfig(
-        resource=resource("Config", "AWS::Lambda::EventInvokeConfig"),
-        function_arn=source.arn,
-        function=source,
-        qualifier="live",
-        destinations=(model.Destination(on="OnFailure", arn=queue.arn, path=()),),
-    )
-    return Flow(functions=(source,), configs=(config,), stores=(queue,), by_arn={queue.arn: queue})
+def listed(folder, *options):
+    path = folder / "Stack.json"
+    path.write_text(json.dumps(APP))
+    return cli.main(["list", str(path), *options])
 
 
-def test_each_qualifier_has_a_row_with_its_own_destinations():
-    """Nothing is inherited."""
-    latest, live = _list.rows(flow())
-    assert (latest["name"], latest["onFailure"]) == ("Stack/Source:$LATEST", None)
-    assert (live["name"], live["onFailure"], live["onSuccess"]) == ("Stack/Source:live", "Stack/Queue", None)
-
-
-def test_it_is_printed_as_run_takes_it(monkeypatch, template, capsys):
-    """As a tree, and as JSON with a version."""
-    monkeypatch.setattr("lambda_destinations.template.read_flow", lambda _: flow())
-    monkeypatch.setattr("lambda_destinations.template.resolve_app", lambda *_: [])
-    template.queue()
-    path = str(template.write())
-    assert cli.main(["list", path]) == 0
+def test_each_qualifier_has_a_row_with_its_own_destinations(tmp_path, capsys):
+    """Nothing is inherited; a version, whose number is not known yet, goes by its construct."""
+    assert listed(tmp_path) == 0
     assert capsys.readouterr().out.splitlines() == [
-        "Stack/Source:$LATEST",
+        "Stack/Fn:$LATEST",
+        "└─ on success → default event bus",
+        "Stack/Version",
         "└─ no destinations",
-        "Stack/Source:live",
+        "Stack/Fn:live",
         "└─ on failure → Stack/Queue",
     ]
-    assert cli.main(["list", path, "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["version"] == 1
+
+
+def test_it_is_printed_as_json_with_a_version(tmp_path, capsys):
+    assert listed(tmp_path, "--json") == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["version"] == 1
+    assert [(each["name"], each["qualifier"]) for each in document["functions"]] == [
+        ("Stack/Fn:$LATEST", "$LATEST"),
+        ("Stack/Version", None),
+        ("Stack/Fn:live", "live"),
+    ]
+
+
+def test_run_takes_the_names_as_they_are_printed(tmp_path, capsys, local_aws):
+    listed(tmp_path, "--json")
+    names = [each["name"] for each in json.loads(capsys.readouterr().out)["functions"]]
+    with local_aws.deploy(tmp_path / "Stack.json") as app:
+        assert [app.invoke(name).qualifier for name in names] == ["$LATEST", "1", "live"]

@@ -10,10 +10,13 @@ pytest.importorskip("aws_cdk.aws_lambda", reason="needs a CDK: run it with tox -
 import lambda_destinations as ours
 from lambda_destinations.template import is_known, read_flow, read_stacks, refusals, resolve_app
 from parity import cases
-from support.cdk import cdk
+from support.cdk import V1, cdk
 
-# The configuration of an alias that the app does not have: refused here as on AWS.
-REFUSED = {"event_invoke_config": {"no-such-qualifier"}}
+# Refused here as on AWS: the configuration of an alias that the app does not have; and a statement id of 69 characters,
+# which CDK v1 makes for another account's bus, and of which EventBridge takes 64 (v2 cuts it).
+REFUSED = {"event_invoke_config": {"no-such-qualifier"}} | (
+    {"target_in_another_account": {"schema-range"}} if V1 else {}
+)
 APPS = {
     f"{case.__name__}-{kind}": partial(case, kind=kind) for case in cases.FOR_EVERY_KIND for kind in cases.KINDS
 } | {case.__name__: case for case in cases.CASES}

@@ -213,3 +213,19 @@ def test_a_place_behind_what_went_away_is_where_the_user_wrote_it(judge):
     put("Rule.Targets", [gone, gone, {"Id": "1", "Arn": arn("Queue"), "Input": "{}", "InputPath": "$"}])(resources)
     found = judge(resources, Conditions={"No": {"Fn::Equals": ["a", "b"]}}).findings
     assert found[0].path == ("Resources", "Rule", "Properties", "Targets", 2, "InputPath")
+
+
+def test_a_template_of_more_than_500_resources_is_refused(judge):
+    topics = {f"T{index}": {"Type": "AWS::SNS::Topic"} for index in range(501)}
+    (found,) = judge(topics).findings
+    assert (found.code, found.logical_id) == ("schema-resources", "T500")
+    topics.pop("T0")
+    assert judge(topics).findings == []
+
+
+def test_every_code_but_those_of_schemas_has_a_rule_that_reports_it():
+    """What schemas say cfn-lint says itself."""
+    pytest.importorskip("cfnlint")
+    from lambda_destinations.lint._catalog import BY_CODE
+
+    assert {code for code, *_ in CASES.values() if not code.startswith("schema-")} <= BY_CODE.keys()

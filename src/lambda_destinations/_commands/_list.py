@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UnknownName
+from ..policy import UNKNOWN
 from . import _shared
 
 if TYPE_CHECKING:
@@ -62,10 +63,15 @@ def rows(flow: "Flow") -> Iterator[dict[str, Any]]:
         for qualifier in dict.fromkeys([_LATEST, *qualifiers, *configs]):
             config = configs.get(qualifier)
             found = {each.on: each.arn for each in config.destinations} if config is not None else {}
+            made = qualifiers[qualifier].resource if qualifier in qualifiers else None
+            # The number of a version is known when it is deployed: it goes by its own construct.
+            numbered = made is not None and made.type == "AWS::Lambda::Version"
             yield {
-                "name": f"{function.resource.construct}:{qualifier}",
+                "name": made.construct
+                if made is not None and numbered
+                else f"{function.resource.construct}:{qualifier}",
                 "function": function.name,
-                "qualifier": qualifier,
+                "qualifier": None if numbered else qualifier,
                 "onSuccess": _label(flow, found.get("OnSuccess")),
                 "onFailure": _label(flow, found.get("OnFailure")),
                 "deadLetterQueue": _label(flow, function.dead_letter_arn),
@@ -76,7 +82,10 @@ def _label(flow: "Flow", arn: str | None) -> str | None:
     if arn is None:
         return None
     found = flow.at(arn)
-    return found.resource.construct if found is not None else arn.rsplit(":", 1)[-1].replace("\ue0ff", "…")
+    if found is not None:
+        return found.resource.construct
+    name = arn.rsplit(":", 1)[-1].removeprefix("event-bus/").replace(UNKNOWN, "…")
+    return "default event bus" if arn.endswith(":event-bus/default") else name
 
 
 def _print(functions: list[dict[str, Any]]) -> None:

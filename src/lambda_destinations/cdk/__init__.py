@@ -13,6 +13,7 @@ from ._metrics import (
     failed_invocations,
     recursive_invocations_dropped,
 )
+from ._redrive import Redrive
 from ._s3 import S3Destination
 from ._sns import SnsDestination
 from ._sqs import SqsDestination
@@ -22,6 +23,7 @@ __all__ = [
     "EventBridgeDestination",
     "LambdaDestination",
     "LambdaDestinationOptions",
+    "Redrive",
     "S3Destination",
     "SnsDestination",
     "SqsDestination",

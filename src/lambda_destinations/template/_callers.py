@@ -1,6 +1,6 @@
 """What invokes a function of the app, and whether it waits for the answer."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -23,44 +23,15 @@ def callers_of(
 ) -> Iterator[Caller]:
     """Find every caller that a template shows."""
     for rule in rules:
-        yield from _rule(rule)
+        for index, target in enumerate(rule.targets):
+            if _is_function(target.arn):
+                yield _caller(rule.resource, ("Targets", index, "Arn"), target.arn, "events", rule.arn)
     for each in subscriptions:
         if each.protocol == "lambda":
             yield _caller(each.resource, ("Endpoint",), each.endpoint, "sns", each.topic_arn)
-    yield from map(_mapping, kinds["AWS::Lambda::EventSourceMapping"])
-    yield from map(_url, kinds["AWS::Lambda::Url"])
-    yield from map(_permission, kinds["AWS::Lambda::Permission"])
-    for each_api in (*kinds["AWS::ApiGateway::Method"], *kinds["AWS::ApiGatewayV2::Integration"]):
-        yield from _integration(each_api)
-    for group in kinds["AWS::ElasticLoadBalancingV2::TargetGroup"]:
-        yield from _target_group(group)
-    yield from _buckets(kinds["AWS::S3::Bucket"])
-
-
-def _rule(rule: Rule) -> Iterator[Caller]:
-    for target in rule.targets:
-        if _is_function(target.arn):
-            yield Caller(
-                resource=rule.resource,
-                path=(*target.path, "Arn"),
-                function_arn=target.arn,
-                service="events",
-                asynchronous=True,
-                source_arn=rule.arn,
-            )
-
-
-def _url(each: Resource) -> Caller:
-    arn = named_arn(text(each.properties.get("TargetFunctionArn")), place_of(each))
-    qualifier = text(each.properties.get("Qualifier"))
-    return _caller(each, ("TargetFunctionArn",), f"{arn}:{qualifier}" if qualifier else arn, "url", None)
-
-
-def _target_group(each: Resource) -> Iterator[Caller]:
-    for index, one in enumerate(items(each.properties.get("Targets"))):
-        if _is_function(text(member(one, "Id"))):
-            path = ("Targets", index, "Id")
-            yield _caller(each, path, text(member(one, "Id")), "elasticloadbalancing", None)
+    for kind, find in _FINDERS.items():
+        for resource in kinds[kind]:
+            yield from find(resource)
 
 
 def _is_function(arn: str) -> bool:
@@ -79,39 +50,64 @@ def _caller(each: Resource, path: PropertyPath, arn: str, service: str, source: 
     )
 
 
-def _mapping(each: Resource) -> Caller:
+def _mapping(each: Resource) -> Iterator[Caller]:
     source = text(each.properties.get("EventSourceArn"))
-    service = [*source.split(":"), "", "", ""][2] or "kafka"
+    service = [*source.split(":"), "", ""][2] or "kafka"
     arn = named_arn(text(each.properties.get("FunctionName")), place_of(each))
-    caller = _caller(each, ("FunctionName",), arn, service, source or None)
-    return replace(caller, asynchronous=False)
+    yield replace(_caller(each, ("FunctionName",), arn, service, source or None), asynchronous=False)
 
 
-def _permission(each: Resource) -> Caller:
+def _url(each: Resource) -> Iterator[Caller]:
+    arn = named_arn(text(each.properties.get("TargetFunctionArn")), place_of(each))
+    qualifier = text(each.properties.get("Qualifier"))
+    yield _caller(each, ("TargetFunctionArn",), f"{arn}:{qualifier}" if qualifier else arn, "url", None)
+
+
+def _permission(each: Resource) -> Iterator[Caller]:
     arn = named_arn(text(each.properties.get("FunctionName")), place_of(each))
     principal = text(each.properties.get("Principal"))
     service = principal.split(".")[0] if principal.endswith((".amazonaws.com", ".amazonaws.com.cn")) else principal
-    return _caller(each, ("Principal",), arn, service, text(each.properties.get("SourceArn")) or None)
+    yield _caller(each, ("Principal",), arn, service, text(each.properties.get("SourceArn")) or None)
 
 
-def _integration(each: Resource) -> Iterator[Caller]:
-    within = each.type == "AWS::ApiGateway::Method"
-    holder: Any = each.properties.get("Integration") if within else each.properties
-    name = "Uri" if within else "IntegrationUri"
-    uri = text(member(holder, name))
+def _method(each: Resource) -> Iterator[Caller]:
+    yield from _integration(each, each.properties.get("Integration"), ("Integration", "Uri"))
+
+
+def _http(each: Resource) -> Iterator[Caller]:
+    yield from _integration(each, each.properties, ("IntegrationUri",))
+
+
+def _integration(each: Resource, holder: Any, path: PropertyPath) -> Iterator[Caller]:
+    uri = text(member(holder, str(path[-1])))
     arn = uri.split("/functions/", 1)[1].removesuffix(_INTEGRATION) if "/functions/" in uri else uri
     if _is_function(arn):
-        given: Any = member(holder, "RequestParameters")
-        given = given if isinstance(given, dict) else {}
-        headers = {text(key).lower(): text(value) for key, value in given.items()}
+        given = member(holder, "RequestParameters")
+        headers = {key.lower(): text(value) for key, value in given.items()} if isinstance(given, dict) else {}
         event = headers.get("integration.request.header.x-amz-invocation-type", "").strip("'").lower() == "event"
-        caller = _caller(each, ("Integration", name) if within else (name,), arn, "apigateway", None)
-        yield replace(caller, asynchronous=event)
+        yield replace(_caller(each, path, arn, "apigateway", None), asynchronous=event)
 
 
-def _buckets(buckets: list[Resource]) -> Iterator[Caller]:
-    for each in buckets:
-        configured = items(member(each.properties, "NotificationConfiguration", "LambdaConfigurations"))
-        for index, one in enumerate(configured):
-            path = ("NotificationConfiguration", "LambdaConfigurations", index, "Function")
-            yield _caller(each, path, text(member(one, "Function")), "s3", each.arn)
+def _target_group(each: Resource) -> Iterator[Caller]:
+    for index, one in enumerate(items(each.properties.get("Targets"))):
+        arn = text(member(one, "Id"))
+        if _is_function(arn):
+            yield _caller(each, ("Targets", index, "Id"), arn, "elasticloadbalancing", None)
+
+
+def _bucket(each: Resource) -> Iterator[Caller]:
+    configured = items(member(each.properties, "NotificationConfiguration", "LambdaConfigurations"))
+    for index, one in enumerate(configured):
+        path = ("NotificationConfiguration", "LambdaConfigurations", index, "Function")
+        yield _caller(each, path, text(member(one, "Function")), "s3", each.arn)
+
+
+_FINDERS: dict[str, Callable[[Resource], Iterator[Caller]]] = {
+    "AWS::Lambda::EventSourceMapping": _mapping,
+    "AWS::Lambda::Url": _url,
+    "AWS::Lambda::Permission": _permission,
+    "AWS::ApiGateway::Method": _method,
+    "AWS::ApiGatewayV2::Integration": _http,
+    "AWS::ElasticLoadBalancingV2::TargetGroup": _target_group,
+    "AWS::S3::Bucket": _bucket,
+}

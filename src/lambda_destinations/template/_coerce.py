@@ -27,22 +27,23 @@ def _coerce(root: dict[str, Any], schema: Any, value: Any) -> Any:
     return as_type(types_of(schema), value)
 
 
-def as_type(types: tuple[str, ...], value: Any) -> Any:  # noqa: PLR0911  (a type each)
+def as_type(types: tuple[str, ...], value: Any) -> Any:
     """Return a scalar in one of the types, as it is where that cannot be."""
-    if not types or value is None:
-        return value
     text = as_text(value)
-    if text is None:
+    if not types or text is None:
         return value
     if "string" in types:
         return text
     if "boolean" in types and text.lower() in {"true", "false"}:
         return text.lower() == "true"
-    if "integer" in types or "number" in types:
-        try:
-            number = float(text)
-        except ValueError:
-            return value
-        whole = number.is_integer() and abs(number) < 2**53
-        return int(number) if whole else number if "number" in types else value
-    return value
+    return _as_number(text, value, whole="number" not in types) if {"integer", "number"} & set(types) else value
+
+
+def _as_number(text: str, value: Any, *, whole: bool) -> Any:
+    try:
+        number = float(text)
+    except (ValueError, OverflowError):
+        return value
+    if number.is_integer() and abs(number) < 2**53:
+        return int(number)
+    return value if whole else number

@@ -1,37 +1,11 @@
 """Plausible names and ARNs: what a reference to a resource gives where nothing is deployed."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from hashlib import sha256
+from dataclasses import dataclass, field
 from typing import Any
 
+from ._place import Place, function_arn, unique, uuid
 from ._unknown import UNKNOWN
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """The account, region and partition of a stack, and its name."""
-
-    account: str
-    region: str
-    partition: str
-    stack: str
-
-    @property
-    def suffix(self) -> str:
-        """The end of the names of hosts."""
-        return {"aws-cn": "amazonaws.com.cn"}.get(self.partition, "amazonaws.com")
-
-    def within(self, logical_id: str) -> "Place":
-        """Return the place of a stack that is nested here; its name is like the one that CloudFormation makes."""
-        return replace(self, stack=f"{self.stack}-{logical_id}-{_unique(self, logical_id)}"[:128])
-
-    @property
-    def stack_id(self) -> str:
-        """The ARN of the stack."""
-        return (
-            f"arn:{self.partition}:cloudformation:{self.region}:{self.account}:stack/{self.stack}/{_uuid(self.stack)}"
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,32 +78,23 @@ def identify(kind: str, logical_id: str, properties: Callable[[str], Any], place
 
 
 def _words(kind: str, logical_id: str, name: Any, place: Place) -> dict[str, str]:
-    unique = _unique(place, logical_id)
+    own = unique(place, logical_id)
     if not isinstance(name, str) or not name:
-        name = f"{place.stack}-{logical_id}"[: 64 - 13] + f"-{unique}"
+        name = f"{place.stack}-{logical_id}"[: 64 - 13] + f"-{own}"
         name = name.lower() if kind == "AWS::S3::Bucket" else name
     elif kind == "AWS::Lambda::Function" and name.startswith("arn:"):
         name = name.split(":")[6] if name.count(":") >= 6 else name
     service = kind.split("::")[1]
     return {
         "name": name,
-        "id": unique[:10].lower(),
-        "uuid": _uuid(unique),
+        "id": own[:10].lower(),
+        "uuid": uuid(own),
         "service": service.lower(),
         "region": place.region,
         "account": place.account,
         "partition": place.partition,
         "suffix": place.suffix,
     }
-
-
-def _unique(place: Place, logical_id: str) -> str:
-    return sha256(f"{place.account} {place.region} {place.stack} {logical_id}".encode()).hexdigest()[:12].upper()
-
-
-def _uuid(seed: str) -> str:
-    text = sha256(seed.encode()).hexdigest()
-    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:32]))
 
 
 def _plain(kind: str, logical_id: str, properties: Callable[[str], Any], place: Place) -> Identity:
@@ -146,7 +111,7 @@ def _fifo_too(kind: str, fifo: str) -> Callable[[str, Callable[[str], Any], Plac
         def with_suffix(name: str) -> Any:
             value = properties(name)
             if value is None and str(properties(fifo)).lower() == "true":
-                return f"{place.stack}-{logical_id}-{_unique(place, logical_id)}.fifo"
+                return f"{place.stack}-{logical_id}-{unique(place, logical_id)}.fifo"
             return value
 
         return _plain(kind, logical_id, with_suffix, place)
@@ -154,21 +119,9 @@ def _fifo_too(kind: str, fifo: str) -> Callable[[str, Callable[[str], Any], Plac
     return identity
 
 
-def function_arn(name: str, place: Place) -> str:
-    """Return the ARN of a function that is named in any way: by ARN, part of it, or name, with a qualifier or not."""
-    if name.startswith("arn:") or name == UNKNOWN:
-        return name
-    parts = name.split(":")
-    if "function" in parts[:2]:  # ACCOUNT:function:NAME
-        account = parts[0] if parts[0] != "function" else place.account
-        name = ":".join(parts[parts.index("function") + 1 :])
-        return f"arn:{place.partition}:lambda:{place.region}:{account}:function:{name}"
-    return f"arn:{place.partition}:lambda:{place.region}:{place.account}:function:{name}"
-
-
 def _version(logical_id: str, properties: Callable[[str], Any], place: Place) -> Identity:
     arn = function_arn(str(properties("FunctionName") or UNKNOWN), place)
-    number = str(1 + int(_unique(place, logical_id)[:4], 16))  # any number, but the same at each mention
+    number = str(1 + int(unique(place, logical_id)[:4], 16))  # any number, but the same at each mention
     return Identity(f"{arn}:{number}", f"{arn}:{number}", {"Version": number, "FunctionArn": f"{arn}:{number}"})
 
 
@@ -205,15 +158,3 @@ _SPECIAL: dict[str, Callable[[str, Callable[[str], Any], Place], Identity]] = {
     "AWS::SQS::Queue": _fifo_too("AWS::SQS::Queue", "FifoQueue"),
     "AWS::SSM::Parameter": _named("Name"),
 }
-
-
-def partition_of(region: str) -> str:
-    """Return the partition that a region is in."""
-    starts = {
-        "cn-": "aws-cn",
-        "us-gov-": "aws-us-gov",
-        "us-isob-": "aws-iso-b",
-        "us-iso-": "aws-iso",
-        "eusc-": "aws-eusc",
-    }
-    return next((partition for start, partition in starts.items() if region.startswith(start)), "aws")

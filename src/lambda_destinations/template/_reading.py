@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ._names import Place, function_arn, partition_of
+from ._place import Place, function_arn, partition_of
 from ._resolved import Resource
 from ._unknown import UNKNOWN
 from ._values import as_text

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
+from .._service import MAX_RESOURCES
 from ._finding import Finding
 from ._flow import Flow
 from ._read_flow import read_flow
@@ -31,6 +32,7 @@ def refusals(app: Iterable[Resolved], flow: Flow | None = None) -> list[Finding]
     }
     order = {id(resource): index for index, resource in enumerate(flow.resources)}
     found = [refused for check in _CHECKS for refused in check(flow)]
+    found += [refused for each in app for one in _all(each) for refused in _too_many(one)]
     findings: list[Finding] = []
     for refused in sorted(found, key=lambda each: order[id(each.resource)]):
         resource = refused.resource
@@ -46,6 +48,16 @@ def refusals(app: Iterable[Resolved], flow: Flow | None = None) -> list[Finding]
         if finding not in findings[-20:]:
             findings.append(finding)
     return findings
+
+
+def _too_many(resolved: Resolved) -> Iterator[Refused]:
+    """Find the first resource that is too many for a template."""
+    for resource in list(resolved.resources.values())[MAX_RESOURCES:][:1]:
+        yield Refused(
+            "schema-resources", resource, ("Resources", resource.logical_id),
+            f"the template has {len(resolved.resources)} resources, CloudFormation takes {MAX_RESOURCES}: split it",
+            "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html",
+        )  # fmt: skip
 
 
 def _all(resolved: Resolved) -> Iterator[Resolved]:

@@ -5,8 +5,9 @@ from typing import Any
 
 from ..errors import DeployError
 from ._resolved import Resolved
-from ._resolver import Passed, Resolver, section
+from ._resolver import Passed, Resolver
 from ._scope import Given
+from ._sections import section
 from ._stack import Stack
 
 

@@ -1,8 +1,7 @@
 """One template, decided: its resources, outputs and the stacks nested in it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from graphlib import CycleError, TopologicalSorter
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,25 +9,19 @@ from ..errors import DeployError
 from ._coerce import coerce
 from ._conditions import Conditions
 from ._evaluate import Evaluator
-from ._names import Identity, Place, identify, partition_of
+from ._names import Identity, identify
+from ._order import with_all_needs
 from ._parameters import Parameter
+from ._place import Place, partition_of
 from ._resolved import Missing, Resolved, Resource
 from ._sam import macros_of
 from ._scope import Given, Scope
+from ._sections import checked, section
 from ._stack import Stack
 from ._values import NOTHING
 
 _ACCOUNT, _REGION = "000000000000", "us-east-1"
 _MAX_NESTING = 10
-
-
-def section(stack: Stack, name: str) -> dict[str, Any]:
-    section = stack.template.get(name)
-    if section is None:
-        return {}
-    if not isinstance(section, dict):
-        raise DeployError(f"{name} of stack {stack.name} is not an object; change the template")
-    return section
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,7 +48,7 @@ class Resolver:
         self._stack, self._given, self._passed = stack, given, passed
         region = stack.region or given.region or _REGION
         partition = given.partition or partition_of(region)
-        self._resources = {name: _checked(stack, name, each) for name, each in section(stack, "Resources").items()}
+        self._resources = {name: checked(stack, name, each) for name, each in section(stack, "Resources").items()}
         self._scope = Scope(
             stack=stack.name,
             place=passed.place or Place(stack.account or given.account or _ACCOUNT, region, partition, stack.name),
@@ -95,7 +88,7 @@ class Resolver:
         for name, resource in self._resources.items():
             if self._certainty(name) is not False:
                 template["Resources"][name], resources[name] = self._resource(name, resource)
-        resources = self._with_all_needs(resources)
+        resources = with_all_needs(resources, self._stack.name)
         outputs, shown, exports = self._outputs()
         if outputs:
             template["Outputs"] = outputs
@@ -211,19 +204,6 @@ class Resolver:
             raise DeployError(f"Resources.{name} of stack {self._stack.name} depends on {needed!r}, which is not there")
         return self._certainty(needed) is not False
 
-    def _with_all_needs(self, resources: dict[str, Resource]) -> dict[str, Resource]:
-        """Follow what each resource needs to the end, and refuse circles."""
-        try:
-            order = list(TopologicalSorter({name: each.needs for name, each in resources.items()}).static_order())
-        except CycleError as error:
-            circle = " → ".join(map(str, error.args[1]))
-            raise DeployError(f"resources of stack {self._stack.name} need one another ({circle}); break it") from None
-        whole: dict[str, frozenset[str]] = {}
-        for name in order:
-            direct = resources[name].needs
-            whole[name] = direct.union(*(whole[each] for each in direct))
-        return {name: replace(each, needs=whole[name]) for name, each in resources.items()}
-
     def _outputs(self) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
         ready: dict[str, Any] = {}
         shown: dict[str, Any] = {}
@@ -242,14 +222,3 @@ class Resolver:
             if isinstance(export, dict) and isinstance(export.get("Name"), str):
                 exports[export["Name"]] = shown[name]
         return ready, shown, exports
-
-
-def _checked(stack: Stack, name: str, resource: Any) -> dict[str, Any]:
-    if not isinstance(resource, dict) or not isinstance(resource.get("Type"), str):
-        raise DeployError(f"{name} in stack {stack.name} has no Type; give a synthesized template")
-    if not isinstance(resource.get("Properties") or {}, dict):
-        raise DeployError(f"the Properties of {name} in stack {stack.name} are not an object; change the template")
-    depends = resource.get("DependsOn") or []
-    if not isinstance(depends, (str, list)):
-        raise DeployError(f"DependsOn of {name} in stack {stack.name} is not a list of names; change the template")
-    return resource

@@ -6,8 +6,9 @@ from typing import Any
 
 from ..errors import DeployError
 from ._finding import PropertyPath
-from ._names import Identity, Place
+from ._names import Identity
 from ._parameters import Parameter
+from ._place import Place
 from ._resolved import Missing
 from ._unknown import UNKNOWN
 from ._values import NOTHING

@@ -1,0 +1,74 @@
+"""A few events first: sent, and watched for coming back.
+
+What can be known is that a record with one of the new request ids has come back to the source: the canary failed again.
+What can be known is that a record with one of the new request ids has come back to the source: the canary has failed.
+failures of the function do not come to this source nothing can be known: the rest is not sent, unless the caller says
+how long to wait.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from typing import TYPE_CHECKING
+
+from ._item import Item, read_item
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable
+
+    from ._bucket import BucketSource
+    from ._clients import Clients
+    from ._queue import QueueSource
+    from ._send import Target
+
+_BEFORE_RETRY = (0, 60, 180)  # seconds: Lambda waits one minute, then two
+_SLACK = 30.0  # seconds for Lambda's own queue and for the record's delivery
+_BETWEEN = 1.0  # seconds between two looks
+
+
+def seconds_to_wait(clients: Clients, target: Target, source_arn: str) -> tuple[float | None, str]:
+    """How long until a failure's record must be here, or None and why that cannot be known."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    client, name = clients.get("lambda", target.region), {"FunctionName": target.name}
+    if target.qualifier != "$LATEST":
+        name["Qualifier"] = target.qualifier
+    try:
+        config = client.get_function_event_invoke_config(**name)
+        timeout = client.get_function_configuration(**name)["Timeout"]
+    except (BotoCoreError, ClientError) as error:
+        return None, f"where {target} sends its failures cannot be read: {error}"
+    to = config.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
+    if to != source_arn:
+        return None, f"{target} sends its failures to {to or 'no destination'}, not to {source_arn}"
+    retries = int(config.get("MaximumRetryAttempts", 2))
+    return _BEFORE_RETRY[retries] + (retries + 1) * timeout + _SLACK, ""
+
+
+def came_back(
+    make: Callable[[], QueueSource | BucketSource], ids: set[str], seconds: float, stop: threading.Event
+) -> str:
+    """Watch the source; return the error of the first of `ids` that is back, or an empty string after `seconds`."""
+    end = time.monotonic() + seconds
+    with contextlib.closing(make()) as source:
+        source.take_all()
+        while time.monotonic() < end and not stop.is_set():
+            for items in source.scan(stop):
+                for item in items:
+                    found = _failed(source, item, ids)
+                    if found:
+                        return found
+                if time.monotonic() >= end:
+                    break
+            stop.wait(_BETWEEN)
+    return ""
+
+
+def _failed(source: QueueSource | BucketSource, item: Item, ids: set[str]) -> str:
+    record = read_item(item).record if source.load(item) else None
+    source.skip(item)
+    if record is None or record.request_id not in ids:
+        return ""
+    return f"{record.request_id} failed again ({record.condition}: {record.error.type} {record.error.message})"

@@ -1,0 +1,60 @@
+"""The boto3 clients of a run."""
+
+from __future__ import annotations
+
+import random
+import threading
+from typing import Any
+
+from ..errors import MissingDependency
+
+_ATTEMPTS = 10
+
+
+class Clients:
+    """Clients by service and region. SQS and S3 retry by botocore's own rules, Lambda by ours."""
+
+    def __init__(
+        self,
+        *,
+        region: str | None = None,
+        profile: str | None = None,
+        endpoint_url: str | None = None,
+        concurrency: int = 16,
+    ) -> None:
+        try:
+            import boto3
+        except ImportError:
+            raise MissingDependency("redrive needs boto3; run: pip install 'lambda-destinations[tools]'") from None
+        self._session = boto3.Session(region_name=region, profile_name=profile)
+        self._endpoint_url, self._pool = endpoint_url, concurrency + 8
+        self._made: dict[tuple[str, str | None], Any] = {}
+        self._lock = threading.Lock()
+
+    def get(self, service: str, region: str | None = None) -> Any:
+        """The client; making one is not thread-safe in boto3, so it is made under a lock."""
+        from botocore.config import Config
+
+        with self._lock:
+            if (service, region) not in self._made:
+                attempts = 1 if service == "lambda" else _ATTEMPTS
+                config = Config(
+                    connect_timeout=5,
+                    read_timeout=30,
+                    max_pool_connections=self._pool,
+                    retries={"mode": "standard", "total_max_attempts": attempts},
+                )
+                client = self._session.client(
+                    service, region_name=region, endpoint_url=self._endpoint_url, config=config
+                )
+                if attempts > 1:
+                    client.meta.events.register("needs-retry", _again)
+                self._made[service, region] = client
+            return self._made[service, region]
+
+
+def _again(response: Any = None, attempts: int = 1, **_: Any) -> float | None:
+    """The seconds until the next attempt where 429 is all that an answer says, which botocore takes for final."""
+    if response is None or response[0].status_code != 429 or attempts >= _ATTEMPTS:
+        return None
+    return random.uniform(0, min(10.0, 0.1 * 2**attempts))  # noqa: S311  (jitter needs no cryptography)
