@@ -192,6 +192,11 @@ def test_a_dashboard_shows_them():
         ({"event_age": 1.5}, ValueError, r"\(event_age\) wants a share over 0 and up to 1"),
         ({"event_age": cdk.Duration.hours(7)}, ValueError, r"\(event_age\) is 25200 s, and no event gets older"),
         ({"event_age": "1 hour"}, TypeError, r"\(event_age\) wants a Duration or None, got a str"),
+        ({"lost_records": float("nan")}, ValueError, r"\(lost_records\) wants a threshold of zero or more, got nan"),
+        ({"lost_records": float("inf")}, ValueError, r"\(lost_records\) wants a threshold of zero or more, got inf"),
+        ({"event_age": float("nan")}, ValueError, r"\(event_age\) wants a share over 0 and up to 1"),
+        ({"event_age": cdk.Duration.seconds(0)}, ValueError, r"\(event_age\) wants more than zero, got 0 s"),
+        ({"period": 60}, TypeError, r"\(period\) wants a Duration or None, got a int"),
         ({"oldest_failure": 60}, TypeError, r"\(oldest_failure\) wants a Duration or None, got a int"),
     ],
 )
@@ -230,3 +235,39 @@ def test_the_failed_invocations_of_a_rule_are_counted_by_its_name():
     assert (found.namespace, found.metric_name, found.statistic) == ("AWS/Events", "FailedInvocations", "Sum")
     with pytest.raises(TypeError, match=r"wants an aws_events\.IRule, got a str"):
         destinations.failed_invocations("rule")
+
+
+def test_a_threshold_that_only_the_deployment_knows_is_not_judged():
+    def build(app):
+        stack = cdk.Stack(app, "Stack")
+        threshold = cdk.CfnParameter(stack, "Threshold", type="Number").value_as_number
+        queue = sqs.Queue(stack, "Queue")
+        fn = function(stack, "Fn", on_failure=destinations.SqsDestination(queue))
+        waits = cdk.Duration.seconds(threshold)
+        destinations.AsyncInvocationAlarms(stack, "Alarms", function=fn, lost_records=threshold, oldest_failure=waits)
+
+    found = {each["MetricName"]: each["Threshold"] for each in resources(synthesize(build), "AWS::CloudWatch::Alarm")}
+    assert found["DestinationDeliveryFailures"] == {"Ref": "Threshold"}
+    assert found["ApproximateAgeOfOldestMessage"] == {"Ref": "Threshold"}
+
+
+def test_an_event_age_that_only_the_deployment_knows_counts_as_six_hours():
+    def build(app):
+        stack = cdk.Stack(app, "Stack")
+        configured = cdk.CfnParameter(stack, "Age", type="Number").value_as_number
+        fn = function(stack, "Fn", max_event_age=cdk.Duration.hours(1))
+        destinations.AsyncInvocationAlarms(stack, "Alarms", function=fn)
+        fn.node.find_child("EventInvokeConfig").node.default_child.maximum_event_age_in_seconds = configured
+
+    found = {each["MetricName"]: each["Threshold"] for each in resources(synthesize(build), "AWS::CloudWatch::Alarm")}
+    assert found["AsyncEventAge"] == 10_800_000
+
+
+def test_an_event_age_in_a_token_cannot_be_a_threshold():
+    def build(app):
+        stack = cdk.Stack(app, "Stack")
+        waits = cdk.Duration.seconds(cdk.CfnParameter(stack, "Age", type="Number").value_as_number)
+        destinations.AsyncInvocationAlarms(stack, "Alarms", function=function(stack, "Fn"), event_age=waits)
+
+    with pytest.raises(ValueError, match=r"\(event_age\) is a token"):
+        synthesize(build)

@@ -1,6 +1,7 @@
 """The metric of lost records, and the alarm that users make of it."""
 
 import aws_cdk.aws_cloudwatch as cloudwatch
+import aws_cdk.aws_events as events
 import aws_cdk.aws_lambda as lambda_
 import pytest
 
@@ -56,3 +57,32 @@ def test_an_attribute_of_the_users_own_class_is_left_alone():
 def test_what_is_no_function_is_refused():
     with pytest.raises(TypeError, match=r"^delivery_failures\(fn\) wants an aws_lambda\.IFunction, got the string"):
         destinations.delivery_failures("orders")
+
+
+@pytest.mark.parametrize(
+    "metric", [destinations.delivery_failures, destinations.async_event_age, destinations.failed_invocations]
+)
+def test_every_option_of_the_cdks_metrics_can_be_given(metric):
+    stack = cdk.Stack(cdk.App(), "Stack")
+    watched = events.Rule(stack, "Rule", schedule=events.Schedule.rate(cdk.Duration.hours(1)))
+    found = metric(
+        watched if metric is destinations.failed_invocations else function(stack, "Fn"),
+        account="111111111111",
+        color="#ff0000",
+        dimensions_map={"Of": "mine"},
+        label="label",
+        period=cdk.Duration.minutes(1),
+        region="eu-west-1",
+        statistic="Average",
+        unit=cloudwatch.Unit.COUNT,
+    )
+    assert (found.account, found.color, found.label, found.region) == (
+        "111111111111", "#ff0000", "label", "eu-west-1",
+    )  # fmt: skip
+    assert (found.period.to_seconds(), found.statistic, found.unit) == (60, "Average", cloudwatch.Unit.COUNT)
+    assert found.dimensions == {"Of": "mine"}
+
+
+def test_an_option_that_the_cdk_has_not_is_refused():
+    with pytest.raises(TypeError, match="colour"):
+        destinations.delivery_failures(function(cdk.Stack(cdk.App(), "Stack"), "Fn"), colour="#ff0000")

@@ -21,6 +21,7 @@ from ._metrics import (
     failed_invocations,
     require_function,
 )
+from ._thresholds import OLDEST, is_number_token, require_count, seconds_of, share_or_seconds
 from ._tree import path, stack_of
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
     from ._arn import AnyFunction
 
-_OLDEST = 21_600  # seconds: https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionEventInvokeConfig.html
 _HOW = "import it with lambda_.Function.from_function_arn(scope, id, function_arn)"
 
 
@@ -45,13 +45,14 @@ class AsyncInvocationAlarms(Construct):
     :param lost_records: records that Lambda could not deliver, in a period
     :param dead_letter_errors: events that did not reach the dead-letter queue, in a period
     :param dropped_events: events that ended without success, in a period
-    :param event_age: the age of the oldest event: a share of the age that is configured (6 hours where none is), or a
-        duration of up to 6 hours
+    :param event_age: the age of the oldest event: a share of the age that is configured (6 hours where none is, and
+        where a token says it), or a duration of up to 6 hours
     :param oldest_failure: how long a message may wait in an on-failure queue of the app; by default nobody asks
     :param failed_invocations: responses that a rule of `response_only` could not hand over, in a period
     :param period: of every alarm
     :raises TypeError: for anything but a function, a number or a duration
-    :raises ValueError: for a threshold below zero, a share outside of 0 to 1, an age over 6 hours, a nameless function
+    :raises ValueError: for a threshold below zero, a share outside of 0 to 1, an age over 6 hours or in
+        a token, a nameless function
     """
 
     def __init__(  # noqa: PLR0913  (an alarm each)
@@ -85,9 +86,10 @@ class AsyncInvocationAlarms(Construct):
             ("dropped_events", dropped_events),
             ("failed_invocations", failed_invocations),
         ):
-            _require_count(threshold, f"{where}({name})")
-        age = _age(event_age, f"{where}(event_age)")
-        self._oldest_failure = _seconds(oldest_failure, f"{where}(oldest_failure)")
+            require_count(threshold, f"{where}({name})")
+        age = share_or_seconds(event_age, f"{where}(event_age)")
+        self._oldest_failure = seconds_of(oldest_failure, f"{where}(oldest_failure)")
+        seconds_of(period, f"{where}(period)")
         super().__init__(cast("Any", scope), id)
         self._failed_invocations, self._period = failed_invocations, period or Duration.minutes(5)
         self._alarms: dict[str, cloudwatch.Alarm] = {}
@@ -193,9 +195,11 @@ class AsyncInvocationAlarms(Construct):
         for config in self.configurations():
             age, maker = config.maximum_event_age_in_seconds, node_of(node_of(config).scope).scope
             # A function, version or alias configures itself below its own node, by a qualifier known when deployed.
-            if age is not None and (path(maker) == own or self._resolved(config.qualifier or "$LATEST") == qualifier):
+            if age is None or is_number_token(age):
+                continue  # what only the deployment knows cannot be shared here
+            if path(maker) == own or self._resolved(config.qualifier or "$LATEST") == qualifier:
                 return float(age)
-        return _OLDEST
+        return OLDEST
 
     def add_late(self) -> None:
         """Add the alarms on what the app has by now: rules of `response_only`, and on-failure queues."""
@@ -279,38 +283,3 @@ def _queue_of(config: lambda_.CfnEventInvokeConfig) -> sqs.CfnQueue | None:
 
 def _unique(name: str, construct: Any) -> str:
     return f"{name}{node_of(construct).addr[-8:]}"
-
-
-def _require_count(value: object, where: str) -> None:
-    if value is None:
-        return
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise TypeError(f"{where} wants a number or None, got a {type(value).__qualname__}")
-    if value < 0:
-        raise ValueError(f"{where} wants a threshold of zero or more, got {value}: None leaves the alarm out")
-
-
-def _age(value: float | Duration | None, where: str) -> tuple[float, float | None] | None:
-    """Return the share, and the seconds where a duration says them."""
-    if value is None:
-        return None
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        if not 0 < value <= 1:
-            raise ValueError(f"{where} wants a share over 0 and up to 1, or a Duration, got {value}")
-        return value, None
-    seconds = _seconds(value, where)
-    assert seconds is not None
-    if seconds > _OLDEST:
-        raise ValueError(f"{where} is {seconds:.0f} s, and no event gets older than {_OLDEST} s: give less")
-    return 1, seconds
-
-
-def _seconds(value: Any, where: str) -> float | None:
-    if value is None:
-        return None
-    if not hasattr(value, "to_seconds"):
-        raise TypeError(f"{where} wants a Duration or None, got a {type(value).__qualname__}")
-    seconds = float(value.to_seconds())
-    if seconds <= 0:
-        raise ValueError(f"{where} wants more than zero, got {seconds:.0f} s")
-    return seconds

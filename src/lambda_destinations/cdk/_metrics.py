@@ -11,107 +11,73 @@ from ._arguments import require
 from ._arn import whole_function
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import TypedDict
+
     import aws_cdk.aws_cloudwatch as cloudwatch
     import aws_cdk.aws_events as events
+    from typing_extensions import Unpack
 
     from ._arn import AnyFunction
     from ._cdk import Duration
 
+    class MetricOptions(TypedDict, total=False):
+        """What the CDK's `aws_cloudwatch.MetricOptions` holds."""
 
-def delivery_failures(
-    fn: AnyFunction,
-    *,
-    period: Duration | None = None,
-    statistic: str = "Sum",
-    label: str | None = None,
-    color: str | None = None,
-) -> cloudwatch.Metric:
+        account: str
+        color: str
+        dimensions_map: Mapping[str, str]
+        label: str
+        period: Duration | None
+        region: str
+        statistic: str
+        unit: cloudwatch.Unit
+
+
+def delivery_failures(fn: AnyFunction, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
     """Return the metric `DestinationDeliveryFailures` of a function: the only trace that a lost record leaves.
 
     Lambda counts it by function, so a version or an alias gives the metric of its function, here and below. It has no
     samples where nothing was lost: treat missing data as not breaching.
 
-    :param period: 5 minutes by default
-    :param statistic: a count wants `Sum`
+    :param options: the CDK's own; the period is 5 minutes by default, and the statistic `Sum`, which a count wants
     :raises TypeError: for anything but a function
     """
-    return _metric(fn, "DestinationDeliveryFailures", "delivery_failures", statistic, period, label, color)
+    return _metric(fn, "DestinationDeliveryFailures", "delivery_failures", options)
 
 
-def dead_letter_errors(
-    fn: AnyFunction,
-    *,
-    period: Duration | None = None,
-    statistic: str = "Sum",
-    label: str | None = None,
-    color: str | None = None,
-) -> cloudwatch.Metric:
+def dead_letter_errors(fn: AnyFunction, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
     """Return the metric `DeadLetterErrors`: events that no dead-letter queue took. See `delivery_failures`."""
-    return _metric(fn, "DeadLetterErrors", "dead_letter_errors", statistic, period, label, color)
+    return _metric(fn, "DeadLetterErrors", "dead_letter_errors", options)
 
 
-def async_events_received(
-    fn: AnyFunction,
-    *,
-    period: Duration | None = None,
-    statistic: str = "Sum",
-    label: str | None = None,
-    color: str | None = None,
-) -> cloudwatch.Metric:
+def async_events_received(fn: AnyFunction, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
     """Return the metric `AsyncEventsReceived`: events that Lambda has queued. See `delivery_failures`."""
-    return _metric(fn, "AsyncEventsReceived", "async_events_received", statistic, period, label, color)
+    return _metric(fn, "AsyncEventsReceived", "async_events_received", options)
 
 
-def async_events_dropped(
-    fn: AnyFunction,
-    *,
-    period: Duration | None = None,
-    statistic: str = "Sum",
-    label: str | None = None,
-    color: str | None = None,
-) -> cloudwatch.Metric:
+def async_events_dropped(fn: AnyFunction, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
     """Return the metric `AsyncEventsDropped`: events that ended without success. See `delivery_failures`.
 
     It counts those too that then went to a destination or a dead-letter queue.
     """
-    return _metric(fn, "AsyncEventsDropped", "async_events_dropped", statistic, period, label, color)
+    return _metric(fn, "AsyncEventsDropped", "async_events_dropped", options)
 
 
-def async_event_age(
-    fn: AnyFunction,
-    *,
-    period: Duration | None = None,
-    statistic: str = "Maximum",
-    label: str | None = None,
-    color: str | None = None,
-) -> cloudwatch.Metric:
+def async_event_age(fn: AnyFunction, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
     """Return the metric `AsyncEventAge`: milliseconds from the queueing to the invocation. See `delivery_failures`.
 
-    :param statistic: the oldest event is the `Maximum`
+    The statistic is the `Maximum`, which the oldest event is.
     """
-    return _metric(fn, "AsyncEventAge", "async_event_age", statistic, period, label, color)
+    return _metric(fn, "AsyncEventAge", "async_event_age", {"statistic": "Maximum", **options})
 
 
-def recursive_invocations_dropped(
-    fn: AnyFunction,
-    *,
-    period: Duration | None = None,
-    statistic: str = "Sum",
-    label: str | None = None,
-    color: str | None = None,
-) -> cloudwatch.Metric:
+def recursive_invocations_dropped(fn: AnyFunction, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
     """Return the metric `RecursiveInvocationsDropped`: events of a loop that was stopped. See `delivery_failures`."""
-    return _metric(fn, "RecursiveInvocationsDropped", "recursive_invocations_dropped", statistic, period, label, color)
+    return _metric(fn, "RecursiveInvocationsDropped", "recursive_invocations_dropped", options)
 
 
-def failed_invocations(
-    rule: events.IRule | events.Rule,
-    *,
-    period: Duration | None = None,
-    statistic: str = "Sum",
-    label: str | None = None,
-    color: str | None = None,
-) -> cloudwatch.Metric:
+def failed_invocations(rule: events.IRule | events.Rule, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
     """Return the metric `FailedInvocations` of an EventBridge rule, such as one that `response_only` makes.
 
     It counts what did not reach a target, after all retries, and has no samples where all did.
@@ -126,11 +92,7 @@ def failed_invocations(
     return cloudwatch.Metric(
         namespace="AWS/Events",
         metric_name="FailedInvocations",
-        statistic=statistic,
-        period=period,
-        label=label,
-        color=color,
-        dimensions_map={"RuleName": rule.rule_name},
+        **{"statistic": "Sum", "dimensions_map": {"RuleName": rule.rule_name}, **options},  # type: ignore[arg-type]
     )
 
 
@@ -151,14 +113,6 @@ def require_function(fn: AnyFunction, where: str) -> AnyFunction:
     return whole
 
 
-def _metric(  # noqa: PLR0913, PLR0917  (the options of a metric)
-    fn: AnyFunction,
-    name: str,
-    called: str,
-    statistic: str,
-    period: Duration | None,
-    label: str | None,
-    color: str | None,
-) -> cloudwatch.Metric:
+def _metric(fn: AnyFunction, name: str, called: str, options: MetricOptions) -> cloudwatch.Metric:
     whole = require_function(fn, f"{called}(fn)")
-    return whole.metric(name, statistic=statistic, period=period, label=label, color=color)
+    return whole.metric(name, **{"statistic": "Sum", **options})  # type: ignore[arg-type]

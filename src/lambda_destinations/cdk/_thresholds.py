@@ -1,0 +1,63 @@
+"""Thresholds that users give, judged where they stand; a token is judged by nobody before the deployment."""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+from ._cdk import Tokenization
+
+if TYPE_CHECKING:
+    from ._cdk import Duration
+
+OLDEST = 21_600  # seconds: https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionEventInvokeConfig.html
+
+
+def is_number_token(value: float) -> bool:
+    """Tell whether a number stands for one that the CDK resolves later; those are far below zero."""
+    return value < 0 and Tokenization.reverse_number(value) is not None
+
+
+def require_count(value: object, where: str) -> None:
+    """Raise TypeError for what is not a number, ValueError for one below zero or without end, which jsii dies of."""
+    if value is None:
+        return
+    if not _is_number(value):
+        raise TypeError(f"{where} wants a number or None, got a {type(value).__qualname__}")
+    number: Any = value
+    if not isfinite(number) or (number < 0 and not is_number_token(number)):
+        raise ValueError(f"{where} wants a threshold of zero or more, got {value}: None leaves the alarm out")
+
+
+def share_or_seconds(value: float | Duration | None, where: str) -> tuple[float, float | None] | None:
+    """Return the share, and the seconds where a duration says them."""
+    if value is None:
+        return None
+    number: Any = value
+    if _is_number(value):
+        if not 0 < number <= 1:
+            raise ValueError(f"{where} wants a share over 0 and up to 1, or a Duration, got {value}")
+        return number, None
+    seconds = seconds_of(value, where)
+    assert seconds is not None
+    if seconds < 0:
+        raise ValueError(f"{where} is a token, which cannot be made milliseconds of: give a Duration of a known length")
+    if seconds > OLDEST:
+        raise ValueError(f"{where} is {seconds:.0f} s, and no event gets older than {OLDEST} s: give less")
+    return 1, seconds
+
+
+def seconds_of(value: Any, where: str) -> float | None:
+    """Return the seconds of a duration, which may be a token, or None for None."""
+    if value is None:
+        return None
+    if not hasattr(value, "to_seconds"):
+        raise TypeError(f"{where} wants a Duration or None, got a {type(value).__qualname__}")
+    seconds = float(value.to_seconds())
+    if seconds == 0 or (seconds < 0 and not is_number_token(seconds)):
+        raise ValueError(f"{where} wants more than zero, got {seconds:.0f} s")
+    return seconds
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
