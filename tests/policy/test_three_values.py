@@ -57,7 +57,8 @@ def less_known(case, dice):
         key = dice.choice(list(case.context))
         value = case.context[key]
         part = obscured(value, dice) if isinstance(value, list) else hidden(str(value), dice)
-        case.context[key] = None if which == "maybe" else part
+        # a key of which nothing is known stays so: a part of a text would be a fact more
+        case.context[key] = None if which == "maybe" or value is None else part
     elif which == "resource":
         case.resource = hidden(case.resource, dice)
     elif which == "account":

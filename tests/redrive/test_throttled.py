@@ -56,7 +56,7 @@ def flaky(world, monkeypatch):
 
 def test_throttled_and_failing_calls_are_tried_again(world, flaky):
     world.put(*(record({"n": n}).to_json() for n in range(60)))
-    report = redrive(world.name, endpoint_url=flaky)
+    report = redrive(world.name, endpoint_url=flaky, rate=20)  # what the engine runs at once
     assert (report.sent, report.deleted, report.complete) == (60, 60, True)
     assert report.retries
     assert world.visible() == []
