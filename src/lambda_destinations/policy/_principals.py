@@ -88,22 +88,27 @@ def spared(listed: Principals, principal: Principal) -> Tri:
     if principal.kind == "service":
         return levels["self"]
     asked = [levels["self"], levels["account"]] + ([levels["role"]] if principal.kind == "role" else [])
-    if any(kind == name == "*" or (kind, name) == ("AWS", "*") for kind, name in listed.listed):
-        return True
     found = all_of(asked)
-    return found if found or any_of(asked) is False else None
+    named_or_not = found if found or any_of(asked) is False else None
+    return any_of([named_or_not, *(_is_everyone(kind, name) for kind, name in listed.listed)])
 
 
 def _is_self(kind: str, name: str, principal: Principal) -> Tri:
-    if kind == "*" or (kind == "AWS" and name == "*"):
-        return True
     if UNKNOWN in kind:
         return None
     if kind == "Service" and principal.kind == "service":
         return _is_service(name, principal.arn)
+    everyone = _is_everyone(kind, name)
     if kind == "AWS" and principal.kind != "service":
-        return _same(name, principal.arn)
-    return False
+        return any_of([everyone, _same(name, principal.arn)])
+    return everyone
+
+
+def _is_everyone(kind: str, name: str) -> Tri:
+    """`"*"` and `{"AWS": "*"}`; not known of a name that may turn out to be an asterisk."""
+    if kind == "*":
+        return True
+    return None if UNKNOWN in kind else kind == "AWS" and _same(name, "*")
 
 
 def _is_role(kind: str, name: str, principal: Principal) -> Tri:
