@@ -22,12 +22,24 @@ MAX_RESOURCES = 500
 """Resources of a template."""
 
 EVENT_SOURCE = "lambda"
-SUCCESS_DETAIL_TYPE = "Lambda Function Invocation Result - Success"
-FAILURE_DETAIL_TYPE = "Lambda Function Invocation Result - Failure"
+
+
+def detail_type(outcome: str) -> str:
+    """Return the detail-type of a record on a bus; `outcome` is "Success" or "Failure", or what stands for either."""
+    return f"Lambda Function Invocation Result - {outcome}"
+
+
+SUCCESS_DETAIL_TYPE, FAILURE_DETAIL_TYPE = detail_type("Success"), detail_type("Failure")
 
 SERVICES = {"sqs": "a queue", "sns": "a topic", "lambda": "a function", "events": "an event bus", "s3": "a bucket"}
 """The five kinds of destinations by the service in their ARN."""
 DEAD_LETTER_SERVICES = ("sqs", "sns")
+
+AGE_BELOW_RETRY = (
+    "a max_event_age of {age:.0f} s leaves time for {possible} of {wanted:.0f} retries: Lambda retries after 1 and 2 "
+    "minutes, and ends an event at once when its next retry would be too late; raise max_event_age to more than "
+    "180 s, or set retry_attempts to what fits"
+)
 
 
 def retries_within(age: float) -> int:
@@ -38,13 +50,7 @@ def retries_within(age: float) -> int:
 def age_below_retry(age: float, wanted: float) -> str | None:
     """Say that an age in seconds leaves no time for the wanted retries, None if it does."""
     possible = retries_within(age)
-    if possible >= wanted:
-        return None
-    return (
-        f"a max_event_age of {age:.0f} s leaves time for {possible} of {wanted:.0f} retries: Lambda retries after "
-        "1 and 2 minutes, and ends an event at once when its next retry would be too late; raise max_event_age to "
-        "more than 180 s, or set retry_attempts to what fits"
-    )
+    return AGE_BELOW_RETRY.format(age=age, possible=possible, wanted=wanted) if possible < wanted else None
 
 
 def not_an_arn_of(name: str, arn: str, service: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .._service import DEFAULT_RETRIES, retries_within
 from ._parity import upstream_parity
 from ._tree import stack_of
 from ._warnings import warn
@@ -11,17 +12,10 @@ from ._warnings import warn
 if TYPE_CHECKING:
     from constructs import IConstruct
 
-_DEFAULT_RETRIES = 2  # https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
-
-
-def retries_within(age: float) -> int:
-    """Return how many retries fit into an age in seconds: they wait 1 and 2 minutes, and Lambda looks ahead."""
-    return 0 if age <= 60 else 1 if age < 180 else 2
-
 
 def judge_age(config: IConstruct, age: object, retries: object) -> None:
     """Warn on a configuration whose events are too short-lived for its retries; what is not a number is not judged."""
-    wanted = _DEFAULT_RETRIES if retries is None else retries
+    wanted = DEFAULT_RETRIES if retries is None else retries
     if not isinstance(age, (int, float)) or not isinstance(wanted, (int, float)) or age < 0:
         return  # a number below zero is a token, how the CDK writes one to come
     possible = retries_within(age)

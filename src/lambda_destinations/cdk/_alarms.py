@@ -9,6 +9,7 @@ import aws_cdk.aws_lambda as lambda_
 import aws_cdk.aws_sqs as sqs
 import jsii
 
+from .._service import MAX_AGE
 from ._arguments import require
 from ._arn import is_token, qualifier_of
 from ._by_reference import ByReference
@@ -21,7 +22,7 @@ from ._metrics import (
     failed_invocations,
     require_function,
 )
-from ._thresholds import OLDEST, is_number_token, require_count, seconds_of, share_or_seconds
+from ._thresholds import is_number_token, require_count, seconds_of, share_or_seconds
 from ._tree import path, stack_of
 
 if TYPE_CHECKING:
@@ -199,7 +200,7 @@ class AsyncInvocationAlarms(Construct):
                 continue  # what only the deployment knows cannot be shared here
             if path(maker) == own or self._resolved(config.qualifier or "$LATEST") == qualifier:
                 return float(age)
-        return OLDEST
+        return MAX_AGE
 
     def add_late(self) -> None:
         """Add the alarms on what the app has by now: rules of `response_only`, and on-failure queues."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .. import _service
 from ..errors import InvalidDestination
 from ._arn import is_token, whole_arn
 from ._once import once_for_each
@@ -12,8 +13,6 @@ from ._tree import l1, path
 
 if TYPE_CHECKING:
     from ._binding import Binding
-
-_RESOURCES = {"sns": "a topic", "sqs": "a queue", "events": "an event bus", "s3": "a bucket"}
 
 
 def require_arn(resource: object, arn: str, service: str, where: str) -> None:
@@ -24,10 +23,7 @@ def require_arn(resource: object, arn: str, service: str, where: str) -> None:
     parts = arn.split(":")
     fits = len(parts) >= 6 and parts[2] == service and (service != "events" or parts[5].startswith("event-bus/"))
     if not is_token(arn) and not fits and not upstream_parity(resource):
-        raise InvalidDestination(
-            f"{where}: {path(resource)} has the ARN {arn!r}, which is not that of {_RESOURCES[service]}: import what "
-            "the records should go to"
-        )
+        raise InvalidDestination(f"{where}: {_service.not_an_arn_of(path(resource), arn, service)}")
 
 
 def refuse_fifo(resource: object, arn: str, where: str) -> None:
@@ -36,9 +32,7 @@ def refuse_fifo(resource: object, arn: str, where: str) -> None:
     :raises InvalidDestination: naming the construct
     """
     if _is_fifo(resource, arn) and not upstream_parity(resource):
-        raise InvalidDestination(
-            f"{where}: {path(resource)} is FIFO, which Lambda refuses as a destination: use a standard one"
-        )
+        raise InvalidDestination(f"{where}: {_service.fifo(path(resource))}")
 
 
 def _is_fifo(resource: object, arn: str) -> bool:
@@ -57,7 +51,4 @@ def refuse_itself(binding: Binding) -> None:
     :raises InvalidDestination: naming both constructs
     """
     if binding.source == whole_arn(binding.resource) and not binding.parity:
-        raise InvalidDestination(
-            f"{path(binding.scope)}: {path(binding.resource)} would be its own destination, which Lambda refuses, also "
-            "by an alias or a version: use another function or a queue"
-        )
+        raise InvalidDestination(f"{path(binding.scope)}: {_service.itself(path(binding.resource))}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 import aws_cdk.aws_events as events
 import aws_cdk.aws_lambda as lambda_
 
+from .._service import EVENT_SOURCE, detail_type
 from ._arn import place_in
 from ._default_bus import bind_default_bus, default_bus
 from ._loops import note_leg
@@ -73,8 +74,8 @@ def _rule(
         binding.scope,
         outcome,
         event_pattern=events.EventPattern(
-            source=["lambda"],
-            detail_type=[f"Lambda Function Invocation Result - {outcome}"],
+            source=[EVENT_SOURCE],
+            detail_type=[detail_type(outcome)],
             resources=[requested.arn],
         ),
         targets=[cast("Any", target)],

@@ -8,6 +8,7 @@ import aws_cdk.aws_iam as iam
 import aws_cdk.aws_lambda as lambda_
 import jsii
 
+from .._service import bucket_on_success
 from ..errors import InvalidDestination
 from ._arguments import require
 from ._binding import Binding
@@ -55,10 +56,7 @@ class S3Destination(Value):
         config = _config(self._bucket)
         binding = Binding(self, scope, fn, self._bucket, config.destination)
         if type is lambda_.DestinationType.SUCCESS and not binding.parity:
-            raise InvalidDestination(
-                f"{path(scope)}: S3Destination is for on_failure, Lambda refuses a bucket as on_success: use "
-                "SqsDestination, SnsDestination, EventBridgeDestination or LambdaDestination"
-            )
+            raise InvalidDestination(f"{path(scope)}: {bucket_on_success('S3Destination')}")
         with binding:
             if binding.parity:
                 self._bucket.grant_read(fn)

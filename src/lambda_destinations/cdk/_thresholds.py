@@ -5,12 +5,11 @@ from __future__ import annotations
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+from .._service import MAX_AGE
 from ._cdk import Tokenization
 
 if TYPE_CHECKING:
     from ._cdk import Duration
-
-OLDEST = 21_600  # seconds: https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionEventInvokeConfig.html
 
 
 def is_number_token(value: float) -> bool:
@@ -42,8 +41,8 @@ def share_or_seconds(value: float | Duration | None, where: str) -> tuple[float,
     assert seconds is not None
     if seconds < 0:
         raise ValueError(f"{where} is a token, which cannot be made milliseconds of: give a Duration of a known length")
-    if seconds > OLDEST:
-        raise ValueError(f"{where} is {seconds:.0f} s, and no event gets older than {OLDEST} s: give less")
+    if seconds > MAX_AGE:
+        raise ValueError(f"{where} is {seconds:.0f} s, and no event gets older than {MAX_AGE} s: give less")
     return 1, seconds
 
 

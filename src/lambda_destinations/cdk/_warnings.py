@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .._service import AGE_BELOW_RETRY
 from ._app import app_of
 from ._cdk import add_warning
 from ._tree import node, path
@@ -14,9 +15,7 @@ if TYPE_CHECKING:
 ACKNOWLEDGED = "lambda-destinations:acknowledged"
 
 WARNINGS = {
-    "age-below-retry": "a max_event_age of {age:.0f} s leaves time for {possible} of {wanted:.0f} retries: Lambda "
-    "retries after 1 and 2 minutes, and ends an event at once when its next retry would be too late; raise "
-    "max_event_age to more than 180 s, or set retry_attempts to what fits",
+    "age-below-retry": AGE_BELOW_RETRY,
     "no-grant": "{fn} is imported without its role, which can be granted nothing here: import it with "
     "lambda_.Function.from_function_attributes(scope, id, function_arn=..., role=...), or see that the role allows the "
     "delivery",

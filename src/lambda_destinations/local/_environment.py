@@ -5,6 +5,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from .._service import DEFAULT_AGE, DEFAULT_RETRIES
 from ._arn import LATEST, Arn
 from ._clients import ClientError, Clients
 from ._mappings import Mapping
@@ -17,8 +18,8 @@ _T = TypeVar("_T")
 class AsyncConfig:
     """An EventInvokeConfig with Lambda's defaults; ages in seconds."""
 
-    retries: int = 2
-    max_age: int = 21600
+    retries: int = DEFAULT_RETRIES
+    max_age: int = DEFAULT_AGE
     on_success: str | None = None
     on_failure: str | None = None
 

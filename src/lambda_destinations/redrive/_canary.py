@@ -1,17 +1,18 @@
 """A few events first: sent, and watched for coming back.
 
 What can be known is that a record with one of the new request ids has come back to the source: the canary failed again.
-What can be known is that a record with one of the new request ids has come back to the source: the canary has failed.
-failures of the function do not come to this source nothing can be known: the rest is not sent, unless the caller says
-how long to wait.
+Where failures of the function do not come to this source nothing can be known: the rest is not sent, unless the caller
+says how long to wait.
 """
 
 from __future__ import annotations
 
 import contextlib
 import time
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from .._service import RETRY_DELAYS
 from ._item import Item, read_item
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from ._queue import QueueSource
     from ._send import Target
 
-_BEFORE_RETRY = (0, 60, 180)  # seconds: Lambda waits one minute, then two
+_BEFORE_RETRY = (0, *accumulate(RETRY_DELAYS))  # seconds
 _SLACK = 30.0  # seconds for Lambda's own queue and for the record's delivery
 _BETWEEN = 1.0  # seconds between two looks
 

@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from .._service import MAX_PAYLOAD
 from ..errors import InvalidExpression, MissingDependency
-from ._send import MOST_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -70,6 +70,6 @@ def payload_of(record: InvocationRecord, edit: Any) -> tuple[bytes | None, str]:
             return None, "the edit gives null"
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     payload = text.encode()
-    if len(payload) > MOST_BYTES:
-        return None, f"a payload over {MOST_BYTES:,} bytes, which Lambda refuses"
+    if len(payload) > MAX_PAYLOAD:
+        return None, f"a payload over {MAX_PAYLOAD:,} bytes, which Lambda refuses"
     return payload, ""

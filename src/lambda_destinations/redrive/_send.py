@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from ..record import InvocationRecord
     from ._clients import Clients
 
-MOST_BYTES = 1_048_576  # an asynchronous payload, since 2025
 _ATTEMPTS, _FIRST, _LONGEST = 12, 0.1, 10.0  # attempts of one event, seconds
 _AGAIN = {"TooManyRequestsException", "ThrottlingException", "Throttling", "RequestLimitExceeded"}
 _GONE = {"ResourceNotFoundException", "AccessDeniedException", "AccessDenied", "UnrecognizedClientException"}

@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from ...._service import MAX_PAYLOAD
 from ..._arn import Arn
 from ..._environment import Environment
 from ..._result._tree import Delivery
@@ -43,7 +44,7 @@ def attributes(env: Environment, arn: Arn) -> dict[str, str]:
     def read() -> dict[str, str]:
         url = queue_url(env.clients, str(arn))
         answer = env.clients["sqs"].get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
-        return {"MaximumMessageSize": "1048576", **answer.get("Attributes", {})}
+        return {"MaximumMessageSize": str(MAX_PAYLOAD), **answer.get("Attributes", {})}
 
     found: dict[str, str] = env.memo(("queue", str(arn)), read)
     return found
