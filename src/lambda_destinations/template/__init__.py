@@ -24,6 +24,7 @@ from ._flow import (
 )
 from ._given_values import Values, given_values
 from ._matching import matches as event_matches
+from ._policies import bus_statement
 from ._read_flow import read_flow
 from ._refusals import refusals
 from ._resolve import resolve, resolve_app
@@ -57,6 +58,7 @@ __all__ = [
     "Subscription",
     "Target",
     "Values",
+    "bus_statement",
     "event_matches",
     "expand",
     "given_values",

@@ -91,10 +91,14 @@ class Policies:
 
 def bus_policy(each: Resource, bus_arn: str) -> Policy:
     """Return the document of an `EventBusPolicy`, also where it is written in single properties."""
-    properties = each.properties
-    if "Statement" in properties:
-        document: Any = {"Version": "2012-10-17", "Statement": properties["Statement"]}
-        return Policy(resource=each, path=(*_at(each), "Statement"), document=document)
+    written = "Statement" in each.properties
+    statement = each.properties["Statement"] if written else [bus_statement(each.properties, bus_arn)]
+    document = {"Version": "2012-10-17", "Statement": statement}
+    return Policy(resource=each, path=(*_at(each), "Statement") if written else _at(each), document=document)
+
+
+def bus_statement(properties: dict[str, Any], bus_arn: str) -> dict[str, Any]:
+    """Return the statement that an `EventBusPolicy` writes in single properties."""
     principal = text(properties.get("Principal"))
     statement = {
         "Effect": "Allow",
@@ -105,7 +109,7 @@ def bus_policy(each: Resource, bus_arn: str) -> Policy:
     condition = properties.get("Condition")
     if isinstance(condition, dict):
         statement["Condition"] = {text(condition.get("Type")): {text(condition.get("Key")): condition.get("Value")}}
-    return Policy(resource=each, path=_at(each), document={"Version": "2012-10-17", "Statement": [statement]})
+    return statement
 
 
 def _at(resource: Resource) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ...errors import DeployError
+from ...template import bus_statement
 from .._arn import LATEST, Arn
 from .._clients import ClientError, is_missing
 from .._environment import AsyncConfig, Environment
@@ -20,19 +21,7 @@ def add_bus_statements(env: Environment, bus: str, statements: Any) -> None:
 def _bus_policy_resource(env: Environment, properties: dict[str, Any]) -> None:
     name = properties.get("EventBusName") or "default"
     bus = name if name.startswith("arn:") else env.arn("events", f"event-bus/{name}")
-    statement = properties.get("Statement")
-    if not statement:
-        principal = properties.get("Principal", "*")
-        statement = {
-            "Effect": "Allow",
-            "Action": properties.get("Action", "events:PutEvents"),
-            "Principal": "*" if principal == "*" else {"AWS": principal},
-            "Resource": bus,
-        }
-        condition = properties.get("Condition")
-        if condition:
-            statement["Condition"] = {condition["Type"]: {condition["Key"]: condition["Value"]}}
-    add_bus_statements(env, bus, statement)
+    add_bus_statements(env, bus, properties.get("Statement") or bus_statement({"Principal": "*", **properties}, bus))
 
 
 def _config(env: Environment, properties: dict[str, Any]) -> None:
