@@ -4,6 +4,7 @@ import json
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from .._arn import Arn
@@ -12,6 +13,14 @@ from .._engine import queue_messages
 
 PROBE_PREFIX = "lambda-destinations-probe-"
 ARRIVAL_SECONDS = 5.0  # the engine takes milliseconds
+
+
+def _wait_for(look: Callable[[], str | None], seconds: float, *, pause: float) -> str | None:
+    """What `look` finds, once or after looking again, or None if it finds nothing in time."""
+    deadline = time.monotonic() + seconds
+    while (found := look()) is None and time.monotonic() < deadline:
+        time.sleep(pause)
+    return found
 
 
 class Probe:
@@ -34,16 +43,14 @@ class Probe:
 
     def find(self, message_id: str, seconds: float = ARRIVAL_SECONDS) -> str | None:
         """The message with an id, or None if it does not arrive in time. It is given once."""
-        deadline = time.monotonic() + seconds
-        while True:
+
+        def taken() -> str | None:
             with self._lock:
                 if message_id not in self._seen:
                     self._receive()
-                if message_id in self._seen:
-                    return self._seen.pop(message_id)
-            if time.monotonic() >= deadline:
-                return None
-            time.sleep(0.002)
+                return self._seen.pop(message_id, None)
+
+        return _wait_for(taken, seconds, pause=0.002)
 
     def _receive(self) -> None:
         while True:
@@ -82,16 +89,14 @@ class View:
 
     def find(self, message_id: str, seconds: float = ARRIVAL_SECONDS) -> str | None:
         """The body of the message with an id, or None if it does not arrive in time."""
-        deadline = time.monotonic() + seconds
-        while True:
+
+        def seen() -> str | None:
             with self._lock:
                 if message_id not in self._seen:
                     self._seen = dict(self._look())
-                if message_id in self._seen:
-                    return self._seen[message_id]
-            if time.monotonic() >= deadline:
-                return None
-            time.sleep(0.005)
+                return self._seen.get(message_id)
+
+        return _wait_for(seen, seconds, pause=0.005)
 
     def _look(self) -> list[tuple[str, str]]:
         if self._peek_url:

@@ -158,12 +158,12 @@ class Run:
     @property
     def all_deliveries(self) -> list[Delivery]:
         """Every delivery of the whole tree, in the order in which they happened."""
-        return list(_deliveries(self))
+        return [each for each in _walk(self) if isinstance(each, Delivery)]
 
     @property
     def all_runs(self) -> list["Run"]:
         """This run and every run that it led to."""
-        return list(_runs(self))
+        return [each for each in _walk(self) if isinstance(each, Run)]
 
     @property
     def destination_delivery_failures(self) -> int:
@@ -289,31 +289,18 @@ def _has_surrogates(text: str) -> bool:
     return any("\ud800" <= each <= "\udfff" for each in text)
 
 
-def _deliveries(run: Run) -> Iterator[Delivery]:
-    for each in run.deliveries:
-        yield from _with_passed_on(each)
-    for inner in run.invoked_runs:
-        yield from _deliveries(inner)
-
-
-def _with_passed_on(delivery: Delivery) -> Iterator[Delivery]:
-    yield delivery
-    for each in delivery.passed_on:
-        yield from _with_passed_on(each)
-    for run in delivery.runs:
-        yield from _deliveries(run)
-
-
-def _runs(run: Run) -> Iterator[Run]:
+def _walk(run: Run) -> Iterator[Run | Delivery]:
+    """The run, then its deliveries and what each of them led to, then the runs that its handler invoked."""
     yield run
     for each in run.deliveries:
-        yield from _delivery_runs(each)
+        yield from _walk_delivery(each)
     for inner in run.invoked_runs:
-        yield from _runs(inner)
+        yield from _walk(inner)
 
 
-def _delivery_runs(delivery: Delivery) -> Iterator[Run]:
+def _walk_delivery(delivery: Delivery) -> Iterator[Run | Delivery]:
+    yield delivery
     for each in delivery.passed_on:
-        yield from _delivery_runs(each)
+        yield from _walk_delivery(each)
     for run in delivery.runs:
-        yield from _runs(run)
+        yield from _walk(run)
