@@ -1,7 +1,6 @@
 """`check`: what Lambda refuses, what is lost in silence, what never happens and what goes round."""
 
 import argparse
-from pathlib import Path
 
 from . import _shared
 
@@ -28,8 +27,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.set_defaults(command=run)
-    parser.add_argument("paths", nargs="*", type=Path, default=[Path("cdk.out")], help="default: cdk.out")
-    parser.add_argument("--format", choices=_FORMATS, default="text", help="default: text")
+    _shared.add_paths(parser, _FORMATS)
     parser.add_argument("--fail-on", choices=("error", "warning", "never"), default="error", help="default: error")
     parser.add_argument("--ignore", action="append", default=[], metavar="ID", help="a rule, or the start of its id")
     _shared.add_values(parser)

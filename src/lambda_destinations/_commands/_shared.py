@@ -7,7 +7,8 @@ import re
 import shutil
 import sys
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import LambdaDestinationsError
@@ -34,6 +35,12 @@ def add_app(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--stack", help="this stack only, with those it needs")
     add_values(parser)
     parser.add_argument("--json", action="store_true", help="print JSON, errors too")
+
+
+def add_paths(parser: argparse.ArgumentParser, formats: Sequence[str]) -> None:
+    """The assemblies and templates that are read, and how the answer is printed."""
+    parser.add_argument("paths", nargs="*", type=Path, default=[Path("cdk.out")], help="default: cdk.out")
+    parser.add_argument("--format", choices=formats, default="text", help="default: text")
 
 
 def add_values(parser: argparse.ArgumentParser) -> None:
