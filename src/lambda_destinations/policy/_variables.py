@@ -9,11 +9,6 @@ from ._matching import pattern
 _VARIABLE = re.compile(r"\$\{(?:([*?$])|([^{}$,']+?)\s*(?:,\s*'([^']*)')?\s*)\}")
 
 
-def has_variable(text: str) -> bool:
-    """Whether a text holds a variable, other than the three that stand for a character."""
-    return any(found[1] is None for found in _VARIABLE.finditer(text))
-
-
 def filled(text: str, context: Context, version: str, *, wildcards: bool) -> str | None:
     """The pattern that a policy's text stands for, with UNKNOWN for what is not known of it; None if it has no value.
 

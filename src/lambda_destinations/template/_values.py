@@ -3,7 +3,6 @@
 from typing import Any
 
 from ..errors import DeployError
-from ._unknown import UNKNOWN
 
 
 class _Nothing:
@@ -54,8 +53,3 @@ def join(separator: str, parts: list[Any]) -> Any:
     if not merged:
         return ""
     return merged[0] if len(merged) == 1 and isinstance(merged[0], str) else {"Fn::Join": ["", merged]}
-
-
-def unknown_anywhere(*values: Any) -> bool:
-    """Tell whether one of the values is or holds unknown text at its top."""
-    return any(isinstance(each, str) and UNKNOWN in each for each in values)
