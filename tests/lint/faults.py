@@ -84,6 +84,11 @@ def rule(target: Any, **pattern: Any) -> dict[str, Any]:
     return {"Type": "AWS::Events::Rule", "Properties": properties}
 
 
+def schedule(target: Any) -> dict[str, Any]:
+    properties = {"ScheduleExpression": "rate(1 hour)", "Targets": [{"Id": "0", "Arn": target}]}
+    return {"Type": "AWS::Events::Rule", "Properties": properties}
+
+
 def latest(qualifier: str = "$LATEST") -> dict[str, Any]:
     return {"Fn::Join": ["", [att("Fn.Arn"), f":{qualifier}"]]}
 
@@ -355,18 +360,12 @@ FAULTS = [
         _at("Config", "Qualifier"),
         changed(
             {**TO_QUEUE, **ALIAS},
-            Schedule={
-                "Type": "AWS::Events::Rule",
-                "Properties": {"ScheduleExpression": "rate(1 hour)", "Targets": [{"Id": "0", "Arn": {"Ref": "Live"}}]},
-            },
+            Schedule=schedule({"Ref": "Live"}),
             Permission=permission({"Ref": "Live"}, att("Schedule.Arn")),
         ),
         changed(
             TO_QUEUE,
-            Schedule={
-                "Type": "AWS::Events::Rule",
-                "Properties": {"ScheduleExpression": "rate(1 hour)", "Targets": [{"Id": "0", "Arn": att("Fn.Arn")}]},
-            },
+            Schedule=schedule(att("Fn.Arn")),
             Permission=permission({"Ref": "Fn"}, att("Schedule.Arn")),
         ),
     ),
@@ -385,10 +384,7 @@ FAULTS = [
             Work=QUEUE,
             Mapping=MAPPING,
             Role=role(allow("sqs:*", att("Queue.Arn")), allow("sqs:*", att("Work.Arn"))),
-            Schedule={
-                "Type": "AWS::Events::Rule",
-                "Properties": {"ScheduleExpression": "rate(1 hour)", "Targets": [{"Id": "0", "Arn": att("Fn.Arn")}]},
-            },
+            Schedule=schedule(att("Fn.Arn")),
             Permission=permission({"Ref": "Fn"}, att("Schedule.Arn")),
         ),
     ),
