@@ -1,4 +1,4 @@
-"""Upstream's README examples made whole: every destination, `response_only`, an alias, alarms, an encrypted queue.
+"""The examples of upstream's README as one app: every destination, `response_only`, an alias, alarms, a KMS key.
 
 `python tests/example/app.py` synthesizes it into `cdk.out`; `cdk deploy --app cdk.out` would deploy it.
 """
@@ -35,7 +35,7 @@ def handler(event, context):
 
 
 class ExampleStack(cdk.Stack):
-    """`Source` hands its response to `Destination`, which reports to a queue; the others use the rest."""
+    """`Source` sends its response to `Destination`, which sends to a queue. The others use the other destinations."""
 
     def __init__(self, scope, id):
         super().__init__(scope, id)

@@ -1,4 +1,4 @@
-"""The README's first command, and the template of its app, kept as users would keep theirs."""
+"""The README's first command, and the template of the example app as a snapshot."""
 
 import re
 import subprocess

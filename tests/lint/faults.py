@@ -1,4 +1,4 @@
-"""One template for each fault, as small as it can be, and beside each its twin without it."""
+"""One small template for each fault, and for each the same template without the fault."""
 
 import copy
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ SUCCESS = "Lambda Function Invocation Result - Success"
 
 
 def att(name: str) -> dict[str, Any]:
-    """A reference as `Queue.Arn`, or as `Topic` alone."""
+    """Return a reference: `Queue.Arn` is `Fn::GetAtt`, `Topic` is `Ref`."""
     return {"Fn::GetAtt": name.split(".")} if "." in name else {"Ref": name}
 
 
@@ -139,7 +139,7 @@ MAPPING = {
 
 @dataclass(frozen=True)
 class Fault:
-    """A template with one fault, and where that stands."""
+    """A template with one fault, the path of the fault, and the template without it."""
 
     name: str
     id: str

@@ -1,4 +1,4 @@
-"""The catalog is whole: a rule for every code that can be found, an id for every rule, a row for every id."""
+"""The catalog is complete: every code has a rule, every rule has an id, and every id has a row in the README."""
 
 import re
 from pathlib import Path
@@ -19,12 +19,12 @@ def test_every_code_has_a_rule():
     assert {each for each in codes if not each.startswith("schema-")} <= BY_CODE.keys()
 
 
-def test_every_rule_has_an_id_of_its_own_that_says_how_grave_it_is():
+def test_every_rule_has_its_own_id_that_starts_with_its_severity():
     assert len({each.id for each in CATALOG}) == len(CATALOG)
     assert all(re.fullmatch(r"[EW]LD\d{3}", each.id) for each in CATALOG)
 
 
-def test_every_rule_is_one_of_cfn_lints():
+def test_cfn_lint_loads_every_rule():
     assert set(lint.rules()) == {each.id for each in CATALOG}
 
 
@@ -32,5 +32,5 @@ def test_every_rule_has_its_row_in_the_readme():
     assert re.findall(r"^\| `([EW]LD\d{3})` \| (.*) \|$", README, re.MULTILINE) == [(e.id, e.title) for e in CATALOG]
 
 
-def test_the_faults_go_through_the_rules_of_the_issue():
+def test_every_group_of_rules_has_a_fault():
     assert {"ELD1", "ELD2", "WLD2", "WLD3", "ELD4", "WLD4"} == {fault.id[:4] for fault in FAULTS}

@@ -1,4 +1,4 @@
-"""The command and the report: formats, statuses, ignores, what cannot be checked, and what must not alarm."""
+"""The command and the report: formats, exit statuses, ignored rules, unreadable files and false alarms."""
 
 import json
 import subprocess
@@ -33,7 +33,7 @@ def clean(tmp_path):
     return path
 
 
-def test_text_has_a_line_a_problem_and_one_that_sums_up(faulty):
+def test_text_has_one_line_for_each_problem_and_a_summary(faulty):
     done = command(faulty)
     first, last = done.stdout.splitlines()
     assert first.startswith(f"{faulty}:")
@@ -46,7 +46,7 @@ def test_several_templates_are_checked_at_once(faulty, clean):
     assert command(faulty, clean).stdout.endswith("1 error, 0 warnings (2 configurations in 2 templates)\n")
 
 
-def test_a_clean_template_is_status_0(clean):
+def test_a_clean_template_has_status_0(clean):
     done = command(clean)
     assert (done.returncode, done.stdout) == (0, "nothing found (1 configuration in 1 template)\n")
 
@@ -58,7 +58,7 @@ def test_fail_on_decides_the_status(fail_on, status, tmp_path):
     assert command(path, "--fail-on", fail_on).returncode == status
 
 
-def test_json_has_a_version_and_all_of_a_problem(faulty):
+def test_json_has_a_version_and_the_problems(faulty):
     document = json.loads(command(faulty, "--format", "json").stdout)
     assert document["version"] == 1
     (problem,) = document["problems"]
@@ -74,7 +74,7 @@ def test_sarif_names_the_rule_and_the_place(faulty):
 
 
 def test_junit_fails_one_case_and_passes_the_others(faulty):
-    suite = ET.fromstring(command(faulty, "--format", "junit").stdout).find("testsuite")  # noqa: S314  (our own)
+    suite = ET.fromstring(command(faulty, "--format", "junit").stdout).find("testsuite")  # noqa: S314  (XML of our own)
     failed = [case.get("name") for case in suite if case.find("failure") is not None]
     assert len(failed) == 1
     assert failed[0].startswith("ELD101 ")
@@ -126,7 +126,7 @@ def test_a_parameter_that_is_given_is_judged(tmp_path):
     ],
     ids=range(10),
 )
-def test_what_cannot_be_checked_is_a_clear_word_and_status_2(content, says, tmp_path):
+def test_what_cannot_be_checked_has_a_clear_message_and_status_2(content, says, tmp_path):
     path = tmp_path / "app.template"
     if content is not None:
         path.write_bytes(content.encode(errors="surrogateescape"))
@@ -137,14 +137,14 @@ def test_what_cannot_be_checked_is_a_clear_word_and_status_2(content, says, tmp_
     assert "Traceback" not in done.stderr
 
 
-def test_no_destinations_is_said_and_is_status_0(tmp_path):
+def test_a_template_without_destinations_has_a_message_and_status_0(tmp_path):
     path = tmp_path / "app.yaml"
     path.write_text("Resources: {Queue: {Type: 'AWS::SQS::Queue'}}")
     done = command(path)
     assert (done.returncode, done.stdout) == (0, "no destinations in 1 template\n")
 
 
-def test_hundreds_of_findings_are_all_told(tmp_path):
+def test_hundreds_of_findings_are_all_reported(tmp_path):
     resources = {}
     for number in range(200):
         text = json.dumps(FIFO.faulty["Resources"])
@@ -171,15 +171,15 @@ def test_hundreds_of_findings_are_all_told(tmp_path):
     ],
     ids=str,
 )
-def test_a_rule_that_can_match_is_left_alone(pattern, tmp_path):
+def test_a_rule_that_can_match_is_not_reported(pattern, tmp_path):
     template = changed(TO_BUS, Rule=rule(att("Target.Arn"), **pattern))
     path = tmp_path / "app.json"
     path.write_text(in_json({**template, "Parameters": {"Elsewhere": {"Type": "String"}}}))
     assert check([path]).problems == ()
 
 
-def test_what_stands_in_another_account_is_not_judged(tmp_path):
+def test_a_destination_in_another_account_is_not_judged(tmp_path):
     elsewhere = "arn:aws:sqs:eu-west-1:111122223333:failures"
     path = tmp_path / "app.json"
     path.write_text(in_json(changed(TO_QUEUE, Config=config(OnFailure=elsewhere))))
-    assert check([path]).problems == ()  # the queue's own policy may let the role in
+    assert check([path]).problems == ()  # the policy of that queue may allow the role

@@ -1,4 +1,4 @@
-"""Each fault is found, it alone and at its line, and its twin without it is clean."""
+"""Each fault is found at its line, without other findings, and the template without the fault is clean."""
 
 import subprocess
 import sys
@@ -21,7 +21,7 @@ def written(template, kind, folder):
 
 @pytest.mark.parametrize("kind", WRITERS)
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
-def test_the_fault_is_found_and_nothing_else_is(fault, kind, tmp_path):
+def test_the_fault_is_the_only_finding(fault, kind, tmp_path):
     path = written(fault.faulty, kind, tmp_path)
     found = check([path]).problems
     assert [(each.id, each.property, each.line) for each in found] == [
@@ -31,11 +31,11 @@ def test_the_fault_is_found_and_nothing_else_is(fault, kind, tmp_path):
 
 @pytest.mark.parametrize("kind", WRITERS)
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
-def test_its_twin_is_clean(fault, kind, tmp_path):
+def test_the_template_without_the_fault_is_clean(fault, kind, tmp_path):
     assert check([written(fault.fixed, kind, tmp_path)]).problems == ()
 
 
-def test_cfn_lint_finds_them_with_the_rules_appended(tmp_path):
+def test_cfn_lint_with_the_rules_appended_finds_the_faults(tmp_path):
     for fault in FAULTS:
         (tmp_path / f"{fault.name}.yaml").write_text(in_yaml(fault.faulty))
     options = ["-a", "lambda_destinations.lint", "--format", "parseable"]

@@ -66,7 +66,7 @@ def line_of(text, last):
     return next(n for n, line in enumerate(text.splitlines(), 1) if line.strip().startswith(f"{last}:"))
 
 
-def test_what_sam_grants_is_enough(tmp_path):
+def test_the_permissions_that_sam_grants_are_enough(tmp_path):
     (tmp_path / "template.yaml").write_text(CLEAN)
     report = check([tmp_path / "template.yaml"])
     assert report.problems == ()
@@ -83,7 +83,7 @@ def test_the_fault_is_found_at_its_line(name, tmp_path):
     ]
 
 
-def test_cfn_lint_finds_them_with_the_rules_appended(tmp_path):
+def test_cfn_lint_with_the_rules_appended_finds_the_faults(tmp_path):
     for name, (text, _, _) in FAULTS.items():
         (tmp_path / f"{name}.yaml").write_text(text)
     command = [Path(sys.executable).with_name("cfn-lint"), "-a", "lambda_destinations.lint", "--format", "parseable"]

@@ -1,4 +1,4 @@
-"""Templates as text, in JSON and in YAML with short forms, and the line at which a property stands."""
+"""Templates as text, in JSON and in YAML with short forms, and the line of a property."""
 
 import json
 from typing import Any
@@ -9,7 +9,7 @@ SHORT = {"Ref": "!Ref", "Fn::GetAtt": "!GetAtt", "Fn::Sub": "!Sub", "Fn::Join": 
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes the intrinsic functions in their short forms, and nothing by reference."""
+    """Writes the intrinsic functions in their short forms, and writes no aliases."""
 
     def ignore_aliases(self, _: Any) -> bool:
         return True
@@ -38,7 +38,7 @@ def in_yaml(template: dict[str, Any]) -> str:
 
 
 def line_of(text: str, path: tuple[str | int, ...]) -> int:
-    """Return the line, from 1, of the last name in a path, found by reading down from one name to the next."""
+    """Return the line, counted from 1, of the last name in a path. The names are looked for one after the other."""
     lines, at = text.splitlines(), 0
     for name in (each for each in path if isinstance(each, str)):
         at = next(n for n in range(at, len(lines)) if lines[n].strip(' -"').startswith((f"{name}:", f'{name}":')))

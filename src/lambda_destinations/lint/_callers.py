@@ -1,4 +1,4 @@
-"""Configurations that never come into play, because nobody invokes what they are for, or nobody asynchronously."""
+"""Configurations that never have an effect: nothing invokes their qualifier, or nothing does it asynchronously."""
 
 from collections.abc import Iterator
 
@@ -23,7 +23,7 @@ _SYNCHRONOUS = {
 
 
 def never(flow: Flow) -> Iterator[Finding]:
-    """Find the configurations whose destinations never fire, as far as the app says who invokes."""
+    """Find the configurations whose destinations never fire, as far as the app shows who invokes."""
     reached = list(_destinations(flow))
     any_function = f"arn:{UNKNOWN}:lambda:{UNKNOWN}:{UNKNOWN}:function:{UNKNOWN}"
     invokers = [each for each in flow.functions if each.role is not None and _may_invoke(each.role, each, any_function)]
@@ -64,9 +64,10 @@ def _synchronous(config: InvokeConfig, function: Function, services: set[str]) -
 
 
 def _destinations(flow: Flow) -> Iterator[tuple[str, str]]:
-    """Return the functions that records go to, each after where they come from: that is an asynchronous invocation.
+    """Return pairs of a sender and the function that its records invoke asynchronously.
 
-    The source is the function for its own direct destination, which Lambda refuses if it is the function itself.
+    The sender is the ARN of the function for a direct destination, because Lambda refuses a function as its own direct
+    destination. Otherwise it is "".
     """
     legs = Legs(flow)
     for config in flow.configs:
@@ -85,7 +86,7 @@ def _qualified(arn: str) -> str:
 
 
 def _others_may_invoke(flow: Flow, config: InvokeConfig, invokers: list[Function]) -> bool:
-    """Tell whether code of the app may invoke the function: then who does, and how, is not in the template."""
+    """Tell whether code of the app may invoke the function. Then the template does not show who does it, and how."""
     return any(
         each.role is not None
         and _may_invoke(each.role, each, config.qualified_arn)
@@ -100,6 +101,6 @@ def _may_invoke(role: Role, function: Function, arn: str) -> bool:
 
 
 def _hands_on(flow: Flow, function: Function, config: InvokeConfig) -> bool:
-    """Tell whether the permission is there for a destination."""
+    """Tell whether a function may invoke the other one because that is its destination."""
     mine = (each for other in flow.configs if other.function is function for each in other.destinations)
     return any(_whole(each.arn) == config.function_arn for each in mine)

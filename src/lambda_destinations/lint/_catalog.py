@@ -1,4 +1,4 @@
-"""What is looked for, as a table: the id of each rule, whose first letter is its severity, and what it reports."""
+"""The catalog of the rules: the id of each, what it reports, and why. The first letter of an id is its severity."""
 
 from dataclasses import dataclass
 
@@ -14,11 +14,12 @@ _SEVERITIES = {"E": "error", "W": "warning"}
 class Entry:
     """A rule.
 
-    :ivar id: `E` for what is refused or lost, `W` for what never happens, is stopped by Lambda or is cut short
+    :ivar id: starts with `E` if something is refused or lost, and with `W` if something never happens, is stopped by
+        Lambda or has too little time
     :ivar codes: the codes of the findings that it reports
-    :ivar title: what should be
-    :ivar reason: why
-    :ivar source: where AWS says so
+    :ivar title: how it should be
+    :ivar reason: why it should be so
+    :ivar source: the page of AWS that documents it
     """
 
     id: str
@@ -29,7 +30,7 @@ class Entry:
 
     @property
     def severity(self) -> str:
-        """`error` or `warning`."""
+        """`error` or `warning`, from the first letter of the id."""
         return _SEVERITIES[self.id[0]]
 
 
@@ -50,8 +51,8 @@ FIFO = Entry(
 BUCKET_ON_SUCCESS = Entry(
     "ELD102",
     ("bucket-on-success",),
-    "A bucket is for failures",
-    "Lambda takes a bucket as on-failure destination only",
+    "A bucket is an on-failure destination",
+    "Lambda refuses a bucket as on-success destination",
     _RECORDS,
 )
 OWN_DESTINATION = Entry(
@@ -72,7 +73,7 @@ SECOND_CONFIGURATION = Entry(
     "ELD105",
     ("second-configuration",),
     "A function has one configuration for each qualifier",
-    "A second one is refused: it exists",
+    "Lambda refuses a second configuration for the same qualifier",
     _ERRORS,
 )
 NO_SUCH_QUALIFIER = Entry(
@@ -93,14 +94,14 @@ ROLE_NOT_ASSUMABLE = Entry(
     "ELD108",
     ("role-not-assumable",),
     "Lambda may assume the role of a function",
-    "Lambda refuses a role whose trust policy does not name it",
+    "Lambda refuses a role whose trust policy does not name Lambda",
     f"{_LAMBDA}/lambda-intro-execution-role.html",
 )
 POLICY_AFTER_CONFIGURATION = Entry(
     "ELD109",
     ("policy-after-configuration",),
     "The role has its policy before the configuration is put",
-    "Lambda checks the role when the configuration is put",
+    "Lambda checks the role when the configuration is created",
     _RECORDS,
 )
 DEAD_LETTERS = Entry(
@@ -114,7 +115,7 @@ RESERVED_VARIABLE = Entry(
     "ELD111",
     ("reserved-variable", "variable-name"),
     "The environment has names that Lambda takes",
-    "Lambda refuses to set what it keeps for itself, and names that are not variables",
+    "Lambda refuses the names of its own variables, and names of another form",
     f"{_LAMBDA}/configuration-envvars.html",
 )
 RULE_REFUSED = Entry(
@@ -134,7 +135,7 @@ RULE_REFUSED = Entry(
 KEY_PERMISSION = Entry(
     "ELD201",
     ("key-permission",),
-    "Who delivers may use the key",
+    "The sender may use the key of an encrypted destination or target",
     "Lambda accepts a destination whose key it may not use, and then loses every record",
     _RECORDS,
 )
@@ -142,7 +143,7 @@ RULE_SOURCE = Entry(
     "ELD202",
     ("rule-source",),
     "A rule for invocation records waits for the source that Lambda sends",
-    "The events have the source lambda, whatever one page of AWS says",
+    "The events have the source lambda, although one page of AWS says otherwise",
     _RECORDS,
 )
 RULE_DETAIL_TYPE = Entry(
@@ -169,22 +170,22 @@ RULE_BUS = Entry(
 RULE_DETAIL = Entry(
     "ELD206",
     ("rule-detail",),
-    "A rule for invocation records waits for what a record has",
-    "The detail of the event is the record, with the payloads inside of it",
+    "A rule for invocation records waits for something that a record has",
+    "The detail of the event is the record, and the payloads are members of the record",
     _RECORDS,
 )
 RULE_TARGET_PERMISSION = Entry(
     "ELD207",
     ("rule-target-permission",),
     "A rule that passes records on may deliver to its target",
-    "EventBridge drops the event if the policy of the target does not let the rule in",
+    "EventBridge drops the event if the policy of the target does not allow the rule to deliver",
     f"{_EVENTS}/eb-use-resource-based.html",
 )
 SUBSCRIPTION_PERMISSION = Entry(
     "ELD208",
     ("subscription-permission",),
     "A topic that passes records on may deliver to its subscribers",
-    "SNS drops the message if the policy of the queue or function does not let the topic in",
+    "SNS drops the message if the policy of the queue or function does not allow the topic to deliver",
     "https://docs.aws.amazon.com/sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html",
 )
 AGE_BELOW_RETRY = Entry(
@@ -198,7 +199,7 @@ NEVER_QUALIFIER = Entry(
     "WLD301",
     ("never-qualifier",),
     "A configuration is for a qualifier that is invoked",
-    "A configuration holds for one qualifier; nothing is inherited between function, version and alias",
+    "A configuration is for one qualifier; versions and aliases do not inherit it",
     _ERRORS,
 )
 NEVER_ASYNCHRONOUS = Entry(
@@ -211,14 +212,14 @@ NEVER_ASYNCHRONOUS = Entry(
 ENDLESS_LOOP = Entry(
     "ELD401",
     ("endless-loop",),
-    "Records do not go round over an event bus",
+    "Records do not go round in a loop over an event bus",
     "Lambda does not detect a loop with an event bus in it, so that it runs until something else stops it",
     _LOOPS,
 )
 LOOP = Entry(
     "WLD402",
     ("loop",),
-    "Records do not go round",
+    "Records do not go round in a loop",
     "Lambda stops a loop over functions, queues and topics after about 16 runs",
     _LOOPS,
 )
@@ -228,12 +229,12 @@ BY_CODE = {code: entry for entry in CATALOG for code in entry.codes}
 
 
 def severity_of(code: str) -> str:
-    """Return `error` or `warning`, as the rule says that reports a code."""
+    """Return the severity of the rule that reports a code: `error` or `warning`."""
     return BY_CODE[code].severity
 
 
 def kind_of(code: str) -> str:
-    """Return `refused`, `lost` or `warned`, by what becomes of the records."""
+    """Return what happens because of a fault: `refused` by Lambda, records `lost`, or only `warned`."""
     entry = BY_CODE[code]
     if entry.severity == "warning":
         return "warned"

@@ -1,4 +1,4 @@
-"""Assemblies and templates checked as a whole, with the line of each finding."""
+"""Checks whole assemblies and templates, and finds the line of each finding."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,14 +23,14 @@ _SEVERITIES = ("warning", "error")
 class Problem:
     """A finding with its rule and its line.
 
-    :ivar id: of the rule, as in `ELD201`
+    :ivar id: the id of the rule, for example `ELD201`
     :ivar severity: `error` or `warning`
-    :ivar file: of the template
-    :ivar line: from 1, as `column`
+    :ivar file: the file of the template
+    :ivar line: counted from 1, as `column` is
     :ivar construct: the construct's path, or stack/logical id
     :ivar property: the property's path in the template, with slashes
     :ivar message: what is wrong and what to do
-    :ivar source: where AWS says so
+    :ivar source: the page of AWS that documents it
     """
 
     id: str
@@ -49,11 +49,12 @@ class Problem:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Report:
-    """What a check came to.
+    """The result of a check.
 
     :ivar problems: in the order of the templates
-    :ivar matches: the same as cfn-lint's own, and `rules` those that were run, for its formatters
-    :ivar templates: how many were read
+    :ivar matches: the same problems as objects of cfn-lint, for its formatters
+    :ivar rules: the rules that were run, for cfn-lint's formatters
+    :ivar templates: how many templates were read
     :ivar configurations: how many asynchronous configurations they have
     :ivar notes: what could not be judged
     """
@@ -66,14 +67,14 @@ class Report:
     notes: tuple[str, ...] = ()
 
     def at_least(self, severity: str) -> tuple[Problem, ...]:
-        """The problems of a severity, `error` or `warning`, or a graver one."""
+        """Return the problems that have this severity (`error` or `warning`) or a higher one."""
         lowest = _SEVERITIES.index(severity)
         return tuple(each for each in self.problems if _SEVERITIES.index(each.severity) >= lowest)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Judged:
-    """An app that was read: its stacks, its flow and what was found in it."""
+    """An app that was read and judged."""
 
     stacks: tuple[Resolved, ...]
     flow: Flow
@@ -83,7 +84,7 @@ class Judged:
 def read_and_judge(path: Path, given: Given | None = None) -> Judged:
     """Read an assembly or a template, and judge it.
 
-    :raises DeployError: for what is neither, or what CloudFormation refuses
+    :raises DeployError: when the path is neither, or CloudFormation would refuse a template
     """
     app = [placed(each) for each in resolve_app(read_stacks(path, given), given)]
     flow = read_flow(app)
@@ -91,12 +92,12 @@ def read_and_judge(path: Path, given: Given | None = None) -> Judged:
 
 
 def check(paths: Iterable[str | Path], *, ignore: Sequence[str] = (), given: Given | None = None) -> Report:
-    """Check cloud assemblies and templates, each for itself.
+    """Check cloud assemblies and templates, each path on its own.
 
     :param paths: folders that `cdk synth` wrote, or templates in JSON, YAML or SAM
-    :param ignore: ids of rules, or their beginnings, beside those that a template's own metadata ignores
+    :param ignore: ids of rules, or starts of ids, in addition to those that a template's own metadata ignores
     :param given: values of parameters, imports and the like
-    :raises DeployError: for what cannot be read
+    :raises DeployError: when a path cannot be read, or CloudFormation would refuse a template
     """
     matches: list[Match] = []
     templates = configurations = 0
@@ -120,14 +121,14 @@ def check(paths: Iterable[str | Path], *, ignore: Sequence[str] = (), given: Giv
 
 
 def rules() -> Rules:
-    """Return the rules of the catalog, as cfn-lint holds them."""
+    """Return the rules of the catalog as a collection of cfn-lint."""
     found = Rules.create_from_module(__name__.rpartition(".")[0])
     assert {each.id for each in CATALOG} == set(found)
     return found
 
 
 def _matches(app: Judged, own: Rules, ignore: Sequence[str]) -> Iterator[Match]:
-    """Have cfn-lint run the rules over each template in which something was found: it knows the lines and ignores."""
+    """Let cfn-lint run the rules on each template with findings: it knows the lines and the ignored rules."""
     by_file: dict[str, list[Finding]] = defaultdict(list)
     files = {(each.stack.name, each.stack.root): str(each.stack.source) for each in app.stacks}
     for finding in app.findings:
@@ -140,7 +141,7 @@ def _matches(app: Judged, own: Rules, ignore: Sequence[str]) -> Iterator[Match]:
 
 
 def _file_of(finding: Finding, files: Mapping[tuple[str, str], str]) -> str:
-    """Return the template of a finding: of its stack, or of the one nested in it that has the construct."""
+    """Return the template file of a finding: that of its stack, or of the nested stack that has the construct."""
     roots = [root for name, root in files if name == finding.stack and finding.construct.startswith(root)]
     return files[finding.stack, max(roots, key=len)]
 

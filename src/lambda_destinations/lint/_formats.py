@@ -1,4 +1,4 @@
-"""A report as text, JSON, SARIF, JUnit and GitHub's annotations."""
+"""Writes a report as text, JSON, SARIF, JUnit XML or GitHub annotations."""
 
 import json
 from collections.abc import Callable
@@ -12,13 +12,13 @@ JSON_VERSION = 1
 
 
 def text(report: Report) -> str:
-    """Return a line a problem, and one that sums up."""
+    """Return one line for each problem and each note, and a summary."""
     lines = [f"{_place(each)}: {each.severity} {each.id}: {each.construct}: {each.message}" for each in report.problems]
     return "\n".join([*lines, *(f"note: {each}" for each in report.notes), summary(report)])
 
 
 def summary(report: Report) -> str:
-    """Return how much was checked and found, in a line."""
+    """Return one line that says how much was checked and found."""
     if not report.configurations:
         return f"no destinations in {_count(report.templates, 'template')}"
     errors = len(report.at_least("error"))
@@ -28,7 +28,7 @@ def summary(report: Report) -> str:
 
 
 def as_json(report: Report) -> str:
-    """Return the problems as JSON, with a version."""
+    """Return the report as JSON, with the version of this format."""
     return json.dumps(
         {
             "version": JSON_VERSION,
@@ -43,7 +43,7 @@ def as_json(report: Report) -> str:
 
 
 def github(report: Report) -> str:
-    """Return the commands by which GitHub Actions annotates a change.
+    """Return the workflow commands that make GitHub Actions annotate a change.
 
     https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
     """
@@ -61,7 +61,7 @@ def sarif(report: Report) -> str:
 
 
 def junit(report: Report) -> str:
-    """Return JUnit's XML, as cfn-lint writes it."""
+    """Return JUnit XML, as cfn-lint writes it."""
     return str(JUnitFormatter().print_matches(list(report.matches), report.rules, None))
 
 

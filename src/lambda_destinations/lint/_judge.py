@@ -1,4 +1,4 @@
-"""All that is found in an app, in one list."""
+"""All findings of an app, in one list."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -16,9 +16,10 @@ _JUDGES = (locked_out, unmatched, short_lived, never, loops)
 
 
 def judge(app: Sequence[Resolved], flow: Flow) -> list[Finding]:
-    """Return what is refused, lost, never happens or goes round, each once, in the order of the templates.
+    """Return all findings of an app, each once, in the order of the templates.
 
-    AWS's resource schemas are left to cfn-lint's own rules. What is known only when deployed is never judged.
+    AWS's resource schemas are left to cfn-lint's own rules. A value that is known only after the deployment is never
+    judged.
     """
     refused = [each for each in refusals(app, flow) if not each.code.startswith("schema-")]
     by_name = {each.stack.name: each for each in all_stacks(app)}
@@ -30,7 +31,7 @@ def judge(app: Sequence[Resolved], flow: Flow) -> list[Finding]:
 
 
 def all_stacks(app: Iterable[Resolved]) -> Iterator[Resolved]:
-    """Return the stacks of an app with those nested in them."""
+    """Return the stacks of an app, each followed by the stacks nested in it."""
     for each in app:
         yield each
         yield from all_stacks(each.nested.values())
@@ -42,7 +43,7 @@ def _at_origin(finding: Finding, stacks: dict[str, Resolved]) -> Finding:
 
 
 def _names(flow: Flow) -> dict[str, str]:
-    """Return what the user calls each thing of the app, by the ARN and the name that stand in for its own here."""
+    """Return the construct of each resource by its plausible ARN and name, which no message should show."""
     made_up: dict[str, str] = {}
     for each in flow.resources:
         for name in (each.arn, each.physical_id):

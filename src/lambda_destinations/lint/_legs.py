@@ -1,4 +1,4 @@
-"""The way of a record through an app, leg by leg, read from the templates alone."""
+"""The way of a record through an app, step by step (a step is a leg), read from the templates alone."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -33,14 +33,15 @@ ON_SUCCESS, ON_FAILURE, DEAD_LETTER, RULE, SUBSCRIPTION, CONSUMER = (
 class Leg:
     """One step of a record.
 
-    :ivar kind: one of the names above
-    :ivar arn: where it leads
-    :ivar resource: what makes it go there: the configuration, the function of a dead-letter queue, the rule …
-    :ivar path: of the property that names the target
-    :ivar sure: False where it is not known whether the record passes
-    :ivar response_only: whether a rule takes the response out of the record
-    :ivar onward: the legs after it, as far as the next function
-    :ivar by: the rule with its target, the subscription or the mapping, for a leg of that kind
+    :ivar kind: one of the constants above
+    :ivar arn: the ARN that the record goes to
+    :ivar resource: the resource that sends it there: the configuration, the function with the dead-letter queue, the
+        rule, the subscription or the event source mapping
+    :ivar path: the path of the property that names the target
+    :ivar sure: False if it is not known whether the record passes
+    :ivar response_only: True if a rule passes only the response of the record
+    :ivar onward: the legs after this one, up to the next function
+    :ivar by: the rule with its target, the subscription or the event source mapping, for a leg of that kind
     """
 
     kind: str
@@ -54,11 +55,11 @@ class Leg:
 
     @property
     def service(self) -> str:
-        """The service in the ARN, "" where that is not known."""
+        """The service in the ARN, "" if it is not known."""
         return service_of(self.arn)
 
     def walk(self) -> "Iterator[tuple[Leg, ...]]":
-        """This leg and all after it, each as the way that leads to it."""
+        """Return this leg and all legs after it, each as the list of legs that leads to it."""
         yield (self,)
         for leg in self.onward:
             for way in leg.walk():
@@ -66,13 +67,13 @@ class Leg:
 
 
 def service_of(arn: str) -> str:
-    """Return the service that an ARN names, "" where that is not known."""
+    """Return the service in an ARN, "" if it is not known."""
     parts = arn.split(":")
     return parts[2] if len(parts) > 5 and UNKNOWN not in parts[2] else ""
 
 
 def event_of(config: InvokeConfig, destination: Destination) -> dict[str, Any]:
-    """Return the event that reaches a bus, with what is known of it before it is sent."""
+    """Return the event that an event bus gets, with what is known before it is sent."""
     return result_event(destination.arn, config.qualified_arn, succeeded=destination.on == "OnSuccess")
 
 
@@ -83,7 +84,7 @@ class Legs:
         self._flow = flow
 
     def of(self, config: InvokeConfig) -> list[Leg]:
-        """The legs of one configuration, each with all that follow it as far as the next function."""
+        """Return the first legs of one configuration, each with the legs after it up to the next function."""
         found = []
         for destination in config.destinations:
             leg = Leg(

@@ -1,15 +1,15 @@
-"""Places of a finding in the template that the user wrote, which SAM may have made another one of."""
+"""Finds the place of a finding in the template that the user wrote. SAM may have changed that template."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from ..template import PropertyPath
 
-_CONFIG = "EventInvokeConfig"  # SAM makes a resource of this property, by the function's id before it
+_CONFIG = "EventInvokeConfig"  # SAM makes a resource of this property. Its id is the function's id and this name
 
 
 def located(path: PropertyPath, template: Any) -> PropertyPath:
-    """Return the place in a template that a path names, or the nearest one around it that is there."""
+    """Return the path in the user's template for a path in the expanded one, or the nearest path around it."""
     resources = template.get("Resources") if isinstance(template, Mapping) else None
     if not isinstance(resources, Mapping) or len(path) < 2 or path[1] in resources:
         return _there(path, template)
@@ -22,7 +22,7 @@ def located(path: PropertyPath, template: Any) -> PropertyPath:
 
 
 def _there(path: PropertyPath, template: Any) -> PropertyPath:
-    """Return as much of a path as a template has."""
+    """Return the longest start of a path that a template has."""
     here = template
     for length, step in enumerate(path):
         try:

@@ -1,4 +1,4 @@
-"""Records that come back to the function that they are of."""
+"""Loops: records that come back to the function that they come from."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ _Graph = dict[str, list[tuple[str, _Way]]]
 
 
 def loops(flow: Flow) -> Iterator[Finding]:
-    """Find each loop of functions once, on the configuration where it is entered first."""
+    """Find each loop of functions once, on the first configuration in it."""
     graph, configs = _graph(flow), {config.qualified_arn: config for config in flow.configs}
     told: set[frozenset[str]] = set()
     for start in graph:
@@ -25,7 +25,7 @@ def loops(flow: Flow) -> Iterator[Finding]:
 
 
 def _graph(flow: Flow) -> _Graph:
-    """Return the functions, by their ARN with the qualifier, that the records of each lead to, and the ways."""
+    """Return for each function, by its qualified ARN, the functions that its records reach and the steps to them."""
     legs = Legs(flow)
     graph: _Graph = {}
     for config in flow.configs:
@@ -38,14 +38,14 @@ def _graph(flow: Flow) -> _Graph:
                 if end.service != "lambda" or not all(each.sure for each in way):
                     continue
                 reached = end.arn if len(end.arn.split(":")) > 7 else f"{end.arn}:$LATEST"
-                # A consumer waits for the response: its own destinations do not fire, so that the way ends there.
+                # A consumer is invoked synchronously: its own destinations do not fire, so the way ends there.
                 if end.kind != CONSUMER or reached == config.qualified_arn:
                     found.append((reached, way))
     return graph
 
 
 def _rounds(graph: _Graph, start: str) -> Iterator[list[tuple[str, _Way]]]:
-    """Return the shortest way from a function back to itself, if there is one."""
+    """Find the shortest way from a function back to itself."""
     reached: dict[str, list[tuple[str, _Way]]] = {start: []}
     waiting = [start]
     while waiting:
@@ -61,7 +61,7 @@ def _rounds(graph: _Graph, start: str) -> Iterator[list[tuple[str, _Way]]]:
 
 
 def _refused(round_: list[tuple[str, _Way]]) -> bool:
-    """Tell whether Lambda refuses it anyway: a function that is directly its own destination."""
+    """Tell whether Lambda refuses the loop anyway, because a function is its own destination."""
     return len(round_) == 1 and len(round_[0][1]) == 1
 
 
@@ -73,7 +73,9 @@ def _finding(flow: Flow, configs: dict[str, InvokeConfig], round_: list[tuple[st
     allowed = any(_allows(configs[source]) for source, _ in round_)
     if over_bus or allowed:
         why = "over an event bus, where Lambda does not stop it" if over_bus else "and RecursiveLoop is Allow"
-        message = f"the results go round in a loop ({names}) {why}: break it, or see that a function in it ends it"
+        message = (
+            f"the results go round in a loop ({names}) {why}: break it, or make sure that a function in it ends it"
+        )
         return finding("endless-loop", first.resource, legs[0].path, message)
     return finding(
         "loop",

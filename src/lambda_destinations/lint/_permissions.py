@@ -1,4 +1,4 @@
-"""Who may write where: the role at its destinations, a rule and a topic at their targets, all of them at the key."""
+"""Who may write where: a role to its destinations, a rule and a topic to their targets, all of them with the keys."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -15,7 +15,7 @@ _KEYS_ACTIONS = "kms:GenerateDataKey* and kms:Decrypt"
 
 
 def locked_out(flow: Flow) -> Iterator[Finding]:
-    """Find what may not write where the app says that it does."""
+    """Find the senders that may not write to their destination or target, or may not use its key."""
     legs, seen = Legs(flow), set()
     for config in flow.configs:
         for first in legs.of(config):
@@ -43,8 +43,8 @@ def _role(flow: Flow, config: InvokeConfig, leg: Leg) -> Iterator[Finding]:
             "role-permission",
             leg.resource,
             leg.path,
-            f"{name} may not write to the {what} {_name(flow, leg.arn)} ({asked.reason}), and Lambda refuses what the "
-            "role may not write to: grant it",
+            f"{name} may not write to the {what} {_name(flow, leg.arn)} ({asked.reason}), and Lambda refuses a {what} "
+            "that the role may not write to: grant it",
         )
         return
     asked = may_deliver(role, config.qualified_arn, leg.arn, resource_policy=policy, key=key, account=account)
@@ -62,7 +62,7 @@ def _service(flow: Flow, before: Leg, leg: Leg) -> Iterator[Finding]:
         source = rule.arn
         role = _target_role(flow, target)
         if target.role_arn is not None and role is None:
-            return  # a role that is not of the app
+            return  # a role that is not in the app
     policy, key, account = _target(flow, leg.arn)
     asked = service_may_deliver(service, source, leg.arn, resource_policy=policy, role=role, account=account)
     code = "rule-target-permission" if leg.kind == RULE else "subscription-permission"
@@ -71,7 +71,7 @@ def _service(flow: Flow, before: Leg, leg: Leg) -> Iterator[Finding]:
             code,
             leg.resource,
             leg.path,
-            f"{service} may not deliver to {_name(flow, leg.arn)} for {short(source)} ({asked.reason}): let it in by "
+            f"{service} may not deliver to {_name(flow, leg.arn)} for {short(source)} ({asked.reason}): allow it with "
             f"{_opener(leg)}",
         )
         return
@@ -81,7 +81,7 @@ def _service(flow: Flow, before: Leg, leg: Leg) -> Iterator[Finding]:
 
 
 def principal(role: Role, function: Function) -> Principal:
-    """Return a session of a role, as Lambda makes it for a function, with all that is known of its policies."""
+    """Return the session of a role that Lambda starts for a function, with all policies that are known."""
     identity: list[Any] = [_document(each) for each in role.policies]
     identity += list(role.managed_arns)
     boundary = None
@@ -105,12 +105,12 @@ def _document(policy: Policy) -> Any:
 
 
 def _target(flow: Flow, arn: str) -> tuple[Any, Any, str | None]:
-    """Return the policy and the key of a target, and its account where the ARN does not hold it."""
+    """Return the resource policy and the key of a target, and its account if the ARN does not contain it."""
     found = flow.at(arn)
     if isinstance(found, Function):
         return merged(found.permissions), None, None
     if not isinstance(found, Store):
-        return UNKNOWN, UNKNOWN, UNKNOWN  # not of the app
+        return UNKNOWN, UNKNOWN, UNKNOWN  # not in the app
     key: Any = None
     if found.key is not None:
         ours = flow.key_of(found)
@@ -121,7 +121,7 @@ def _target(flow: Flow, arn: str) -> tuple[Any, Any, str | None]:
 
 
 def merged(policies: Iterable[Policy]) -> Any:
-    """Return several resource policies as the one that they amount to, None for none, UNKNOWN if one is not known."""
+    """Return several resource policies as one; None if there are none, UNKNOWN if one of them is unknown."""
     statements: list[Any] = []
     version = "2008-10-17"
     for policy in policies:

@@ -1,4 +1,4 @@
-"""Accounts and regions that the templates leave open: then one that is written out may be the same or another."""
+"""Accounts and regions that a template leaves open. An account that is written in it may be the same or another."""
 
 import re
 from dataclasses import replace
@@ -12,10 +12,10 @@ _ACCOUNT = re.compile(r"\d{12}")
 
 
 def placed(stack: Resolved) -> Resolved:
-    """Return a stack with UNKNOWN for every other account and region than its own, if those are not given.
+    """Return a stack with UNKNOWN for every account and region that is not its own, if its own is not given.
 
-    A stack without an environment is deployed wherever its user says: what it writes out cannot be held against the
-    account and the region that stand in for it here.
+    A stack without an environment can be deployed to any account and region. The ones that are written in it cannot be
+    compared with the account and the region that are made up here.
     """
     if stack.account_given and stack.region_given:
         return stack

@@ -11,7 +11,7 @@ from ._single import findings_of
 
 
 class _Rule(CloudFormationLintRule):  # type: ignore[misc]  # cfn-lint's classes have no types that mypy sees
-    """Reports the findings that have a code of its entry."""
+    """Reports the findings that have a code of its catalog entry."""
 
     tags = ["lambda", "destinations"]  # noqa: RUF012  (cfn-lint's own form)
     entry: ClassVar[catalog.Entry]
@@ -22,7 +22,7 @@ class _Rule(CloudFormationLintRule):  # type: ignore[misc]  # cfn-lint's classes
         cls.shortdesc, cls.description = entry.title, entry.reason
 
     def match(self, cfn: Template) -> list[RuleMatch]:
-        """Return what is found of this rule in a template."""
+        """Return the findings of this rule in a template."""
         return [
             RuleMatch(list(located(each.path, cfn.template)), str(each), finding=each)
             for each in findings_of(cfn)
@@ -47,7 +47,7 @@ class OwnDestination(_Rule, entry=catalog.OWN_DESTINATION):
 
 
 class NotADestination(_Rule, entry=catalog.NOT_A_DESTINATION):
-    """What is not an ARN of a destination."""
+    """A destination that is not the ARN of a queue, topic, function, event bus or bucket."""
 
 
 class SecondConfiguration(_Rule, entry=catalog.SECOND_CONFIGURATION):
@@ -59,11 +59,11 @@ class NoSuchQualifier(_Rule, entry=catalog.NO_SUCH_QUALIFIER):
 
 
 class RoleNotAssumable(_Rule, entry=catalog.ROLE_NOT_ASSUMABLE):
-    """A role that Lambda may not assume."""
+    """An execution role that Lambda may not assume."""
 
 
 class PolicyAfterConfiguration(_Rule, entry=catalog.POLICY_AFTER_CONFIGURATION):
-    """A policy that comes too late."""
+    """A policy that is created after the configuration that needs it."""
 
 
 class DeadLetters(_Rule, entry=catalog.DEAD_LETTERS):
@@ -71,7 +71,7 @@ class DeadLetters(_Rule, entry=catalog.DEAD_LETTERS):
 
 
 class ReservedVariable(_Rule, entry=catalog.RESERVED_VARIABLE):
-    """A variable that Lambda keeps for itself."""
+    """An environment variable that Lambda does not take."""
 
 
 class RuleRefused(_Rule, entry=catalog.RULE_REFUSED):
@@ -83,7 +83,7 @@ class RolePermission(_Rule, entry=catalog.ROLE_PERMISSION):
 
 
 class KeyPermission(_Rule, entry=catalog.KEY_PERMISSION):
-    """A customer-managed key that does not let in who delivers."""
+    """A customer-managed key that the sender may not use."""
 
 
 class RuleSource(_Rule, entry=catalog.RULE_SOURCE):
@@ -99,19 +99,19 @@ class RuleResources(_Rule, entry=catalog.RULE_RESOURCES):
 
 
 class RuleBus(_Rule, entry=catalog.RULE_BUS):
-    """A rule on another bus than the records go to."""
+    """A rule that is not on the event bus of the records."""
 
 
 class RuleDetail(_Rule, entry=catalog.RULE_DETAIL):
-    """A rule that waits for what a record does not have."""
+    """A rule that waits for something that a record does not have."""
 
 
 class RuleTargetPermission(_Rule, entry=catalog.RULE_TARGET_PERMISSION):
-    """A target that does not let the rule in."""
+    """A target whose policy does not allow the rule to deliver."""
 
 
 class SubscriptionPermission(_Rule, entry=catalog.SUBSCRIPTION_PERMISSION):
-    """A subscriber that does not let the topic in."""
+    """A subscriber whose policy does not allow the topic to deliver."""
 
 
 class AgeBelowRetry(_Rule, entry=catalog.AGE_BELOW_RETRY):
@@ -119,7 +119,7 @@ class AgeBelowRetry(_Rule, entry=catalog.AGE_BELOW_RETRY):
 
 
 class NeverQualifier(_Rule, entry=catalog.NEVER_QUALIFIER):
-    """A configuration for a qualifier that nobody invokes."""
+    """A configuration for a qualifier that is not invoked."""
 
 
 class NeverAsynchronous(_Rule, entry=catalog.NEVER_ASYNCHRONOUS):

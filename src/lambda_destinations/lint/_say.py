@@ -1,4 +1,4 @@
-"""What the rules say, and where."""
+"""Makes the findings of the rules, and the names in their messages."""
 
 from ..template import Finding, PropertyPath, Resource
 
@@ -16,7 +16,7 @@ def finding(code: str, resource: Resource, path: PropertyPath, message: str) -> 
 
 
 def short(arn: str) -> str:
-    """Return the name in an ARN, a function's with its qualifier."""
+    """Return the name in an ARN. The name of a function keeps its qualifier."""
     parts = arn.split(":", 5)
     if len(parts) < 6:
         return arn

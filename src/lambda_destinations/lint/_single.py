@@ -1,4 +1,4 @@
-"""The findings of the one template that cfn-lint is looking at."""
+"""The findings of the template that cfn-lint is checking."""
 
 import contextlib
 import json
@@ -21,7 +21,7 @@ _found: "WeakKeyDictionary[Template, Sequence[Finding]]" = WeakKeyDictionary()
 
 @contextlib.contextmanager
 def known(findings: Mapping[str, Sequence[Finding]]) -> Iterator[None]:
-    """Have the rules report these findings, by file, of templates that were judged together."""
+    """Let the rules report these findings, by file, of templates that were judged together."""
     token = _given.set(findings)
     try:
         yield
@@ -30,7 +30,7 @@ def known(findings: Mapping[str, Sequence[Finding]]) -> Iterator[None]:
 
 
 def findings_of(cfn: Template) -> Sequence[Finding]:
-    """Return the findings in a template: those that are known of its file, or judged from it alone, once."""
+    """Return the findings of a template: those that `known` has for its file, else those of the template alone."""
     given = _given.get()
     if given is not None:
         return given.get(str(cfn.filename), ())
@@ -41,7 +41,7 @@ def findings_of(cfn: Template) -> Sequence[Finding]:
 
 def _judged(cfn: Template) -> Sequence[Finding]:
     path = Path(cfn.filename or "template")
-    # cfn-lint's dicts know their lines; plain ones are smaller and cannot be changed under its feet.
+    # A plain copy: it is smaller than cfn-lint's dicts, which have line numbers, and cfn-lint's own stay unchanged.
     template = json.loads(json.dumps(cfn.template, default=str))
     stack = Stack(name=path.name.split(".")[0], template=template, folder=path.parent, source=path)
     try:

@@ -1,4 +1,4 @@
-"""Draw which function sends what where: from synthesized templates, without AWS and without a deployment."""
+"""Draws which function sends what where, from synthesized templates, without AWS and without a deployment."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -20,7 +20,7 @@ def show(paths: Iterable[str | Path], *, given: Given | None = None) -> Picture:
     """Return the picture of cloud assemblies and templates.
 
     :param paths: folders that `cdk synth` wrote, or templates in JSON, YAML or SAM
-    :raises DeployError: for what cannot be read
+    :raises DeployError: when a path cannot be read, or CloudFormation would refuse a template
     """
     pictures = [picture_of(app.flow, app.findings) for app in (read_and_judge(Path(each), given) for each in paths)]
     return Picture(
@@ -32,8 +32,8 @@ def show(paths: Iterable[str | Path], *, given: Given | None = None) -> Picture:
 def draw(picture: Picture, format: str = "text") -> str:
     """Return a picture as `text`, `mermaid`, `svg` or `json`, without a newline at its end.
 
-    :raises MissingDependency: for SVG without the extra [svg]
-    :raises ValueError: for another format
+    :raises MissingDependency: when the format is `svg`, and the extra [svg] is not installed
+    :raises ValueError: when the format is another one
     """
     if format not in _FORMATS:
         raise ValueError(f"there is no format {format!r}; use {', '.join(_FORMATS)}")

@@ -1,4 +1,4 @@
-"""The picture as nodes and edges, for the forms that draw."""
+"""The picture as nodes and edges, for Mermaid and SVG."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +12,10 @@ _MARKS = {"error": "✗", "warning": "!"}
 
 @dataclass(frozen=True, kw_only=True)
 class Node:
-    """A box. `lines` are its texts, the name first."""
+    """A box.
+
+    :ivar lines: the texts in it, the name first
+    """
 
     id: str
     lines: tuple[str, ...]
@@ -22,7 +25,10 @@ class Node:
 
 @dataclass(frozen=True, kw_only=True)
 class Edge:
-    """An arrow from box to box. `grade` is `error`, `warning` or ``."""
+    """An arrow from one box to another.
+
+    :ivar grade: `error`, `warning` or ``
+    """
 
     start: str
     end: str
@@ -32,7 +38,7 @@ class Edge:
 
 
 class Graph:
-    """Boxes by what they stand for, and the arrows between them, each once."""
+    """The boxes by the ARN that each shows, and the arrows between them, each once."""
 
     def __init__(self, picture: Picture) -> None:
         self.nodes: dict[str, Node] = {}

@@ -12,7 +12,7 @@ VERSION = 1
 
 
 def as_json(picture: Picture) -> str:
-    """Return the picture as JSON text, indented, with a version; null for what is known only when deployed."""
+    """Return the picture as indented JSON. A value that is known only after the deployment is null."""
     document = {
         "version": VERSION,
         "functions": [_source(each) for each in picture.sources],

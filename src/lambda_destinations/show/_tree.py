@@ -8,7 +8,7 @@ from ._picture import Arrow, Picture, Source
 from ._words import leg, remarks, settings
 
 Line = tuple[str, str]
-"""A text and how it is to be shown: `error`, `warning`, `source` or ``."""
+"""A text and its style: `error`, `warning`, `source` or ``."""
 
 
 def tree(picture: Picture) -> str:
@@ -17,7 +17,7 @@ def tree(picture: Picture) -> str:
 
 
 def lines(picture: Picture) -> list[Line]:
-    """Return the lines of the tree, and how each is to be shown."""
+    """Return the lines of the tree, each with its style."""
     found: list[Line] = []
     for source in picture.sources:
         found += [("", "")] if found else []

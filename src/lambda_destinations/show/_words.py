@@ -1,4 +1,4 @@
-"""The words of the picture, once for all its forms."""
+"""The words of the picture, for all its formats."""
 
 from collections.abc import Iterable
 
@@ -14,14 +14,14 @@ _ON = {
 
 
 def leg(arrow: Arrow) -> str:
-    """Return what a leg is called."""
+    """Return the label of an arrow."""
     if arrow.on == "rule":
         return f"rule {(arrow.rule or '').rsplit('/', 1)[-1]}"
     return _ON[arrow.on]
 
 
 def remarks(arrow: Arrow) -> list[str]:
-    """Return what is to be said of a leg, findings apart."""
+    """Return the remarks on an arrow, without its findings."""
     said = [] if arrow.arrives == "record" else ["response only" if arrow.arrives == "response" else "the bare event"]
     if not arrow.sure and arrow.verdict != "lost":
         said.append("if it passes")
@@ -33,7 +33,7 @@ def remarks(arrow: Arrow) -> list[str]:
 
 
 def settings(source: Source) -> str:
-    """Return retries, age and alarms of a source."""
+    """Return the retries, the age and the alarms of a source as text."""
     retries = (
         "? retries" if source.retries is None else f"{source.retries} {_plural(source.retries, 'retry', 'retries')}"
     )
@@ -54,7 +54,7 @@ def _plural(count: int, one: str, many: str) -> str:
 
 
 def ends(names: Iterable[str]) -> dict[str, str]:
-    """Return for each construct path the shortest end of it that no other one shares."""
+    """Return for each construct path its shortest end that no other path has."""
     paths = sorted(set(names))
     short: dict[str, str] = {}
     for path in paths:

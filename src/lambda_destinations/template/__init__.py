@@ -1,6 +1,6 @@
-"""Assemblies and templates, read and resolved once, before anything else looks at them.
+"""Reads cloud assemblies and templates, and resolves them without a deployment.
 
-app = resolve_app(read_stacks(PropertyPath("cdk.out")))
+app = resolve_app(read_stacks(Path("cdk.out")))
 flow = read_flow(app)
 for finding in refusals(app, flow): ...
 """

@@ -1,4 +1,4 @@
-"""Reading what the CDK synthesized: a cloud assembly of either major version, or one template."""
+"""Reads what the CDK synthesized, a cloud assembly of CDK v1 or v2, or reads one template."""
 
 import re
 from pathlib import Path
@@ -12,11 +12,12 @@ from ._stack import Stack
 
 
 def read_stacks(path: Path, given: Given | None = None) -> list[Stack]:
-    """Return the stacks of a cloud assembly folder, each after those it needs, or the one stack of a template file.
+    """Return the stacks of a cloud assembly, each after the stacks that it needs, or the one stack of a template file.
 
-    :param given: its parameters and region are for SAM's translator, which needs both already here
-    :raises DeployError: for what is neither
-    :raises MissingDependency: without what YAML or SAM needs
+    :param path: the folder of an assembly, or a template file
+    :param given: SAM's translator gets its parameters and its region
+    :raises DeployError: when the path is neither, or cannot be read
+    :raises MissingDependency: when the template is written for SAM, and SAM's translator is not installed
     """
     if not path.exists():
         raise DeployError(f"there is no {path}; synthesize the app first, for example with: cdk synth")
@@ -50,7 +51,7 @@ def _lone(path: Path, given: Given) -> Stack:
 
 
 def _local_code(template: dict[str, Any], folder: Path) -> dict[str, Path]:
-    """Put an object in place of each path of code that `aws cloudformation package` would upload; return the paths."""
+    """Replace each local path of code with an S3 object, as `aws cloudformation package` does. Return the paths."""
     assets: dict[str, Path] = {}
     for logical_id, resource in template["Resources"].items():
         name = {"AWS::Lambda::Function": "Code", "AWS::Lambda::LayerVersion": "Content"}.get(str(resource.get("Type")))
@@ -73,7 +74,7 @@ def _read_assembly(folder: Path) -> list[Stack]:
         elif artifact.get("type") == "aws:cloudformation:stack":
             template = folder / properties["templateFile"]
             if not as_object(read_json(template), template).get("Resources"):
-                continue  # the CDK deploys no such stack either
+                continue  # the CDK does not deploy an empty stack either
             stacks.append(_read_stack(folder, name, artifact, properties, artifacts))
     return stacks
 

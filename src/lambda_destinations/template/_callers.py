@@ -1,4 +1,4 @@
-"""What invokes a function of the app, and whether it waits for the answer."""
+"""What invokes the functions of an app, and whether it waits for the response."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -9,7 +9,7 @@ from ._flow import Caller, Rule, Subscription
 from ._reading import items, member, named_arn, place_of, text
 from ._resolved import Resource
 
-# https://docs.aws.amazon.com/lambda/latest/dg/lambda-services.html, by the principal that a permission lets in
+# By the principal of a permission: https://docs.aws.amazon.com/lambda/latest/dg/lambda-services.html
 _ASYNCHRONOUS = {
     "apigateway": False, "cloudformation": True, "codecommit": True, "cognito-idp": False, "config": True,
     "elasticloadbalancing": False, "events": True, "iot": True, "lex": False, "lexv2": False, "logs": True, "s3": True,
@@ -21,7 +21,7 @@ _INTEGRATION = "/invocations"
 def callers_of(
     kinds: dict[str, list[Resource]], rules: tuple[Rule, ...], subscriptions: tuple[Subscription, ...]
 ) -> Iterator[Caller]:
-    """Find every caller that a template shows."""
+    """Find every caller that the templates show."""
     for rule in rules:
         for index, target in enumerate(rule.targets):
             if _is_function(target.arn):

@@ -1,4 +1,4 @@
-"""Scalars as CloudFormation makes them: text where the schema wants text, numbers where it wants numbers."""
+"""Converts scalars as CloudFormation does: to text or to numbers, as the schema wants."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from ._values import as_text
 
 
 def coerce(kind: str, properties: dict[str, Any]) -> dict[str, Any]:
-    """Return the properties of a resource with every scalar in the type that AWS's schema gives it."""
+    """Return the properties of a resource, each scalar converted to its type in AWS's schema."""
     schema = schema_of(kind)
     if schema is None:
         return properties
@@ -28,7 +28,7 @@ def _coerce(root: dict[str, Any], schema: Any, value: Any) -> Any:
 
 
 def as_type(types: tuple[str, ...], value: Any) -> Any:
-    """Return a scalar in one of the types, as it is where that cannot be."""
+    """Return a scalar converted to one of the types, or unchanged if that is not possible."""
     text = as_text(value)
     if not types or text is None:
         return value

@@ -10,9 +10,10 @@ from ._values import arguments, as_text
 
 
 class Conditions:
-    """Decides conditions by name.
+    """Evaluates conditions by name.
 
-    :param evaluate: gives the value of a parameter, a mapping or text in a condition
+    :param declared: the conditions of the template
+    :param evaluate: returns the value of a parameter, a mapping or a text in a condition
     """
 
     def __init__(self, stack: str, declared: dict[str, Any], evaluate: Callable[[Any, PropertyPath], Any]) -> None:
@@ -21,14 +22,14 @@ class Conditions:
         self._open: list[str] = []
 
     def holds(self, name: Any, where: str) -> bool | None:
-        """Decide a condition, None where it depends on what is not known.
+        """Tell whether a condition is true; None if it depends on an unknown value.
 
-        :raises DeployError: for one that does not exist, is malformed, or depends on itself
+        :raises DeployError: when the condition does not exist, is malformed, or depends on itself
         """
         if not isinstance(name, str) or name not in self._declared:
             raise DeployError(f"{where}: there is no condition {name!r}; declare it under Conditions")
         if name in self._open:
-            raise DeployError(f"condition {name} of stack {self._stack} depends on itself; break the circle")
+            raise DeployError(f"condition {name} of stack {self._stack} depends on itself; break the cycle")
         if name not in self._known:
             self._open.append(name)
             self._known[name] = self._decide(self._declared[name], ("Conditions", name))

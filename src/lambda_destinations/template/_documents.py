@@ -1,4 +1,4 @@
-"""One file to one template."""
+"""Reads a template or another JSON document from a file."""
 
 import json
 from pathlib import Path
@@ -10,9 +10,9 @@ _HUGE = 16 * 1024 * 1024
 
 
 def read_template(path: Path) -> dict[str, Any]:
-    """Read a template in JSON or YAML, short forms in the long form, SAM as it is written.
+    """Read a template in JSON or YAML. YAML's short forms become long forms; SAM is not expanded.
 
-    :raises DeployError: for what is none
+    :raises DeployError: when the file cannot be read, or is not a template
     """
     template = as_object(_read_either(path), path)
     resources = template.get("Resources")
@@ -53,7 +53,7 @@ def _read_either(path: Path) -> Any:
     except ValueError as error:
         if text.lstrip()[:1] in {"{", "["}:
             raise DeployError(f"{path} is not JSON: {error}; give a CloudFormation template") from None
-    from ._yaml import read_yaml  # 30 ms that JSON does not pay for
+    from ._yaml import read_yaml  # it takes 30 ms, which JSON does not need
 
     try:
         return read_yaml(text)
@@ -81,7 +81,7 @@ def _text(path: Path) -> str:
 def read_json(path: Path) -> Any:
     """Read a file of JSON.
 
-    :raises DeployError: if it cannot be read or is not JSON
+    :raises DeployError: when it cannot be read or is not JSON
     """
     try:
         return json.loads(path.read_bytes())
@@ -92,9 +92,9 @@ def read_json(path: Path) -> Any:
 
 
 def as_object(value: Any, path: Path) -> dict[str, Any]:
-    """Return a JSON object.
+    """Return a value that must be a JSON object.
 
-    :raises DeployError: for any other value
+    :raises DeployError: when it is another value
     """
     if not isinstance(value, dict):
         raise DeployError(f"{path} does not hold a JSON object; give a template that the CDK synthesized")

@@ -10,7 +10,7 @@ _REFERENCE = re.compile(r"\{\{resolve:(ssm|ssm-secure|secretsmanager):([^{}]*)\}
 
 
 def settle_dynamic(text: str, path: PropertyPath, scope: Scope) -> str:
-    """Put what was given in place of the dynamic references of a text, UNKNOWN for what was not."""
+    """Replace the dynamic references in a text with the given values, or with UNKNOWN."""
 
     def settle(found: re.Match[str]) -> str:
         service, rest = found.groups()

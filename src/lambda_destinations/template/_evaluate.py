@@ -1,4 +1,4 @@
-"""Values in two forms: to deploy, with references to resources left, and to judge, with names for them."""
+"""Evaluates values in two forms: to deploy, with references to resources, and to judge, with plausible names."""
 
 from typing import Any
 
@@ -14,9 +14,10 @@ from ._values import NOTHING, arguments, as_text, function_of
 class Evaluator:
     """Evaluates values of one template.
 
-    :param judging: the form to judge; else the one to deploy
-    :ivar references: the resources that were referred to since it was last emptied
-    :ivar origins: where a place of the result stood, if somewhere else
+    :param judging: True for the form to judge, False for the form to deploy
+    :param in_condition: True to refuse references to resources, as CloudFormation does in conditions
+    :ivar references: the resources that were referred to since the set was last emptied
+    :ivar origins: the paths in the template for those paths of the result that are different
     """
 
     def __init__(self, scope: Scope, *, judging: bool, in_condition: bool = False) -> None:
@@ -25,10 +26,11 @@ class Evaluator:
         self.origins: dict[PropertyPath, PropertyPath] = {}
 
     def value(self, node: Any, path: PropertyPath, out: PropertyPath | None = None) -> Any:
-        """Return a value, NOTHING for one that goes away.
+        """Return a value, NOTHING if it is removed.
 
-        :param path: where it stands in the template, `out` where it will stand
-        :raises DeployError: for what CloudFormation refuses
+        :param path: the path in the template
+        :param out: the path in the result
+        :raises DeployError: when CloudFormation would refuse the value
         """
         out = path if out is None else out
         if isinstance(node, str):
@@ -44,7 +46,7 @@ class Evaluator:
         return {key: each for key, each in pairs if each is not NOTHING}
 
     def text(self, node: Any, path: PropertyPath) -> Any:
-        """Return a scalar as text, or a reference."""
+        """Return a scalar as text; any other value, for example a reference, is not changed."""
         value = self.value(node, path)
         text = as_text(value)
         return value if text is None else text
@@ -61,7 +63,7 @@ class Evaluator:
         return kept
 
     def where(self, path: PropertyPath) -> str:
-        """Say where a place is."""
+        """Return a path as words for a message."""
         return f"{'.'.join(map(str, path))} of stack {self.scope.stack}"
 
     def _call(self, name: str, value: Any, path: PropertyPath, out: PropertyPath) -> Any:
@@ -73,7 +75,9 @@ class Evaluator:
             return self.attribute(value, path)
         handler = HANDLERS.get(name)
         if handler is None:
-            raise DeployError(f"{self.where(path)}: {name} is not a function that is known here; write it out")
+            raise DeployError(
+                f"{self.where(path)}: {name} is not a function that can be evaluated here; write its result instead"
+            )
         return handler(self, value, path)
 
     def _if(self, value: Any, path: PropertyPath, out: PropertyPath) -> Any:

@@ -1,4 +1,4 @@
-"""What is said of a template: a code, a place and a sentence."""
+"""A finding in a template: a code, a place and a message."""
 
 from dataclasses import dataclass
 
@@ -8,15 +8,15 @@ PropertyPath = tuple[str | int, ...]
 
 @dataclass(frozen=True, kw_only=True, slots=True, order=True)
 class Finding:
-    """Something that AWS refuses.
+    """A fault in a template.
 
-    :ivar code: stable, as in `fifo-destination`; `schema-…` where AWS's resource schema says so
+    :ivar code: a stable name, for example `fifo-destination`; `schema-…` for a fault against AWS's resource schemas
     :ivar stack: the stack's name
-    :ivar logical_id: the resource at fault, "" where it is the template
+    :ivar logical_id: the resource that has the fault, "" for the template itself
     :ivar path: from the top of the template as the user wrote it, through `Fn::If` and the like
     :ivar construct: the construct's path, or stack/logical id
     :ivar message: what is wrong and what to do, without the place; lower case, no full stop
-    :ivar source: where AWS says so
+    :ivar source: the page of AWS that documents it; may be ""
     """
 
     code: str

@@ -1,6 +1,7 @@
-"""Who sends what where, by whose leave: the model that the rules, the picture and the refusals read.
+"""The model of an app: who sends what where, and which policies allow it. The rules, picture and refusals read it.
 
-All values are those of the form to judge: an ARN may hold UNKNOWN, and a reference into the app is a plausible ARN.
+All values are in the form to judge, see `Resolved`: an ARN may contain UNKNOWN, and a reference to a resource of the
+app is a plausible ARN.
 """
 
 from dataclasses import dataclass, field
@@ -13,11 +14,11 @@ from ._resolved import Resource
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Policy:
-    """A policy document and where it stands.
+    """A policy document and its place.
 
-    :ivar resource: the resource that holds it: the role, a policy of its own, a permission
-    :ivar path: of the document, from the top of the template
-    :ivar document: as written; UNKNOWN if all of it is unknown
+    :ivar resource: the resource that contains it: the role, a policy resource or a permission
+    :ivar path: the path of the document, from the top of the template
+    :ivar document: as written; UNKNOWN if the whole document is unknown
     """
 
     resource: Resource
@@ -29,10 +30,10 @@ class Policy:
 class Role:
     """A role of the app.
 
-    :ivar policies: identity policies: inline, `AWS::IAM::Policy`, `RolePolicy`, `ManagedPolicy` of the app
-    :ivar managed_arns: managed policies that are not in the app, by ARN
-    :ivar boundary: the boundary's document; None if there is none
-    :ivar boundary_arn: the boundary's ARN, also if the document is not in the app
+    :ivar policies: the identity policies in the app: inline, `AWS::IAM::Policy`, `RolePolicy` and `ManagedPolicy`
+    :ivar managed_arns: the ARNs of managed policies that are not in the app
+    :ivar boundary: the document of the permissions boundary; None if there is none in the app
+    :ivar boundary_arn: the ARN of the permissions boundary, also if the document is not in the app
     """
 
     resource: Resource
@@ -46,17 +47,25 @@ class Role:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Qualifier:
-    """A version or an alias; `$LATEST` has no resource."""
+    """A version or an alias of a function, or `$LATEST`.
+
+    :ivar resource: None for `$LATEST`
+    :ivar versions: for an alias: the versions that it routes to
+    """
 
     name: str
     arn: str
     resource: Resource | None = None
-    versions: tuple[str, ...] = ()  # of an alias: those that it routes to
+    versions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Function:
-    """A function. `permissions` is its resource policy, `role` None if it is not of the app."""
+    """A function of the app.
+
+    :ivar role: the execution role; None if it is not in the app
+    :ivar permissions: the resource policy, one document for each permission
+    """
 
     resource: Resource
     arn: str
@@ -72,7 +81,10 @@ class Function:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Destination:
-    """Where the records of one outcome go. `on` is `OnSuccess` or `OnFailure`."""
+    """The destination of one condition of a configuration.
+
+    :ivar on: `OnSuccess` or `OnFailure`
+    """
 
     on: str
     arn: str
@@ -81,11 +93,13 @@ class Destination:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class InvokeConfig:
-    """An asynchronous configuration.
+    """An asynchronous configuration of a function.
 
     :ivar function_arn: without a qualifier
-    :ivar qualifier: `$LATEST` also where it is written as nothing
-    :ivar maximum_age: seconds as written, None if it is not; `age` has the default
+    :ivar function: None if the function is not in the app
+    :ivar qualifier: `$LATEST` if none is written
+    :ivar maximum_age: seconds, as written; None if absent. `age` has the default
+    :ivar maximum_retries: as written; None if absent. `retries` has the default
     """
 
     resource: Resource
@@ -98,28 +112,28 @@ class InvokeConfig:
 
     @property
     def age(self) -> Any:
-        """Seconds that an event may wait; UNKNOWN if that is not known."""
+        """How many seconds an event may wait; UNKNOWN if that is not known."""
         return DEFAULT_AGE if self.maximum_age is None else self.maximum_age
 
     @property
     def retries(self) -> Any:
-        """How often a failed event is tried again; UNKNOWN if that is not known."""
+        """How many times Lambda retries a failed event; UNKNOWN if that is not known."""
         return DEFAULT_RETRIES if self.maximum_retries is None else self.maximum_retries
 
     @property
     def qualified_arn(self) -> str:
-        """The function's ARN as the record has it."""
+        """The function's ARN with the qualifier, as the invocation record has it."""
         return f"{self.function_arn}:{self.qualifier}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Store:
-    """A queue, topic, bus or bucket.
+    """A queue, topic, event bus or bucket.
 
     :ivar service: `sqs`, `sns`, `events` or `s3`
-    :ivar policies: its resource policies, wherever they stand
-    :ivar key: the key as written (id, ARN, alias), None without a customer's key
-    :ivar dead_letter_arn: of a queue's redrive policy
+    :ivar policies: its resource policies, from all resources that can contain them
+    :ivar key: the KMS key as written (id, ARN or alias); None if none is written
+    :ivar dead_letter_arn: the target of a queue's redrive policy
     """
 
     service: str
@@ -133,7 +147,10 @@ class Store:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Key:
-    """A customer-managed key. `aliases` are `alias/…`."""
+    """A customer-managed key.
+
+    :ivar aliases: names that start with `alias/`
+    """
 
     resource: Resource
     arn: str
@@ -144,7 +161,10 @@ class Key:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Target:
-    """A target of a rule; `properties` has `InputPath`, `InputTransformer` and the like as written."""
+    """A target of a rule.
+
+    :ivar properties: the target as written, for example with `InputPath` or `InputTransformer`
+    """
 
     id: str
     arn: str
@@ -156,7 +176,11 @@ class Target:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Rule:
-    """A rule. `bus_arn` is the default bus's if none is named; `pattern` None for a schedule."""
+    """A rule.
+
+    :ivar bus_arn: that of the default event bus if the rule names none
+    :ivar pattern: None for a schedule
+    """
 
     resource: Resource
     arn: str
@@ -181,10 +205,10 @@ class Subscription:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Caller:
-    """What invokes a function.
+    """Something that invokes a function.
 
-    :ivar function_arn: as written: with its qualifier, a name made an ARN
-    :ivar service: `sqs`, `kinesis`, `apigateway`, `events`, `sns`, `s3`, …
+    :ivar function_arn: with the qualifier that is written; a name is made an ARN
+    :ivar service: the service that invokes: `sqs`, `kinesis`, `apigateway`, `events`, `sns`, `s3`, …
     :ivar asynchronous: None if that is not known
     """
 
@@ -198,9 +222,10 @@ class Caller:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Flow:
-    """All of an app, each kind in the order of its stacks.
+    """The model of a whole app. Each kind is in the order of the stacks.
 
-    :ivar bus_policies: by the ARN of the bus, also of those that are not of the app, as the default bus is
+    :ivar bus_policies: by the ARN of the event bus. It has also buses that are not in the app, such as the default one
+    :ivar by_arn: everything that has an ARN
     """
 
     resources: tuple[Resource, ...] = ()
@@ -216,14 +241,14 @@ class Flow:
     by_arn: dict[str, "Function | Store | Key | Role | Rule"] = field(default_factory=dict)
 
     def at(self, arn: str) -> "Function | Store | Key | Role | Rule | None":
-        """What has an ARN, a function also by its qualified one; None if it is not of the app."""
+        """Return what has an ARN; None if it is not in the app. A function is also found by a qualified ARN."""
         found = self.by_arn.get(arn)
         if found is None and arn.split(":")[2:3] == ["lambda"]:
             found = self.by_arn.get(":".join(arn.split(":")[:7]))
         return found
 
     def key_of(self, store: Store) -> Key | None:
-        """The key of the app that encrypts a queue, topic, bus or bucket."""
+        """Return the key of the app that encrypts a queue, topic, event bus or bucket; None if there is none."""
         for key in self.keys:
             if store.key is not None and store.key in (key.arn, key.resource.physical_id, *key.aliases):
                 return key

@@ -1,4 +1,4 @@
-"""The intrinsic functions that need no more than values."""
+"""The intrinsic functions, except `Ref`, `Fn::GetAtt` and `Fn::If`, which `_evaluate` has."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _HOLE = re.compile(r"\$\{(!?)([^${}]*)\}")
 def _join(evaluator: Evaluator, value: Any, path: PropertyPath) -> Any:
     separator, node = arguments("Fn::Join", value, (2,), evaluator.where(path))
     if not isinstance(separator, str):
-        raise DeployError(f"{evaluator.where(path)}: Fn::Join takes a text to put between; change the template")
+        raise DeployError(f"{evaluator.where(path)}: Fn::Join takes a text as separator; change the template")
     parts = evaluator.value(node, (*path, 1))
     if not isinstance(parts, list):
         return UNKNOWN if parts == UNKNOWN else {"Fn::Join": [separator, _left(evaluator, parts, "Fn::Join", path)]}
@@ -39,12 +39,12 @@ def _join(evaluator: Evaluator, value: Any, path: PropertyPath) -> Any:
 
 
 def _settled(evaluator: Evaluator, joined: Any, path: PropertyPath) -> Any:
-    """Settle the dynamic references in a text that was put together."""
+    """Replace the dynamic references in a text that was joined."""
     if "{{resolve:" not in str(joined):
         return joined
     if isinstance(joined, str):
         return settle_dynamic(joined, path, evaluator.scope)
-    return evaluator.scope.lack("dynamic", evaluator.where(path), path)  # of something that is not deployed yet
+    return evaluator.scope.lack("dynamic", evaluator.where(path), path)  # of a resource that is not deployed
 
 
 def _left(evaluator: Evaluator, value: Any, name: str, path: PropertyPath) -> Any:
@@ -87,7 +87,7 @@ def _select(evaluator: Evaluator, value: Any, path: PropertyPath) -> Any:
         return {"Fn::Select": [index, _left(evaluator, items, "Fn::Select", path)]}
     if not isinstance(index, str) or not index.isdecimal() or int(index) >= len(items):
         raise DeployError(
-            f"{evaluator.where(path)}: Fn::Select has no item {index!r} in {len(items)}; change the template"
+            f"{evaluator.where(path)}: Fn::Select has no item {index!r} in a list of {len(items)}; change the template"
         )
     return items[int(index)]
 
@@ -96,7 +96,7 @@ def _split(evaluator: Evaluator, value: Any, path: PropertyPath) -> Any:
     separator, node = arguments("Fn::Split", value, (2,), evaluator.where(path))
     text = evaluator.text(node, (*path, 1))
     if not isinstance(separator, str) or not separator:
-        raise DeployError(f"{evaluator.where(path)}: Fn::Split takes a text to split at; change the template")
+        raise DeployError(f"{evaluator.where(path)}: Fn::Split takes a text as separator; change the template")
     if not isinstance(text, str):
         return {"Fn::Split": [separator, _left(evaluator, text, "Fn::Split", path)]}
     return UNKNOWN if text == UNKNOWN else text.split(separator)
@@ -157,7 +157,7 @@ def _cidr(evaluator: Evaluator, value: Any, path: PropertyPath) -> Any:
         return [str(next(subnets)) for _ in range(min(int(count), 256))]
     except (ValueError, TypeError, StopIteration, RuntimeError):
         raise DeployError(
-            f"{evaluator.where(path)}: {block} has no {count} blocks like that; change Fn::Cidr"
+            f"{evaluator.where(path)}: {block} cannot be split into {count} blocks of that size; change Fn::Cidr"
         ) from None
 
 
@@ -177,14 +177,14 @@ def _macro(evaluator: Evaluator, value: Any, path: PropertyPath) -> Any:
 
 
 def is_plain(value: Any) -> bool:
-    """Tell whether a value refers to nothing."""
+    """Tell whether a value contains no intrinsic function."""
     if isinstance(value, list):
         return all(map(is_plain, value))
     return not isinstance(value, dict) or (function_of(value) is None and all(map(is_plain, value.values())))
 
 
 HANDLERS: dict[str, Callable[[Evaluator, Any, PropertyPath], Any]] = {
-    "Fn::Base64": _base64,  # the class's own table
+    "Fn::Base64": _base64,
     "Fn::Cidr": _cidr,
     "Fn::FindInMap": _find_in_map,
     "Fn::GetAZs": _azs,

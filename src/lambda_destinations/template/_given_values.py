@@ -1,4 +1,4 @@
-"""What a template asks for and does not hold, given by the user: in a file, by keyword, or both."""
+"""Values that a template needs and does not contain. The user gives them in a file, by keyword, or both."""
 
 import json
 from collections.abc import Mapping
@@ -11,15 +11,15 @@ from ._scope import Given
 KINDS = ("parameters", "ssm", "secrets", "exports")
 
 Values: TypeAlias = str | Path | Mapping[str, Mapping[str, Any]] | None
-"""A file of JSON or YAML, or what it would hold: a mapping with some of `parameters`, `ssm`, `secrets`, `exports`."""
+"""A file of JSON or YAML, or its content: a mapping with some of `parameters`, `ssm`, `secrets`, `exports`."""
 
 
 def given_values(
     values: Values, account: str | None = None, region: str | None = None, **named: Mapping[str, Any] | None
 ) -> Given:
-    """Put together what a file or mapping gives and what keywords give; a keyword wins.
+    """Combine the values of a file or mapping with those of keywords. A keyword replaces the same name in the file.
 
-    :raises DeployError: for a file that cannot be read, another kind of value, or a value that is not one text
+    :raises DeployError: when the file cannot be read, has an unknown section, or has a value that cannot become text
     """
     where = str(values) if isinstance(values, (str, Path)) else "values"
     found = _read(Path(values)) if isinstance(values, (str, Path)) else (values or {})
@@ -52,7 +52,7 @@ def _texts(kind: str, values: Any, where: str) -> dict[str, str]:
 
 
 def _text(kind: str, name: str, value: Any) -> str:
-    """The text of a value, as CloudFormation makes it: numbers and booleans become texts, a list is comma-separated."""
+    """Return a value as CloudFormation's text: numbers and booleans become texts, a list is joined by commas."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -67,7 +67,7 @@ def _text(kind: str, name: str, value: Any) -> str:
 
 
 def _read(path: Path) -> Any:
-    import yaml  # YAML contains JSON; it comes with the engine
+    import yaml  # it reads JSON, too
 
     try:
         return yaml.safe_load(path.read_text(encoding="utf-8-sig"))

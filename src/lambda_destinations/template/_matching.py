@@ -1,4 +1,4 @@
-"""Event patterns against events of which a part is not known: matches, cannot match, or not known.
+"""Matches event patterns with events that are partly unknown. The answer may be "not known", too.
 
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
 """
@@ -16,22 +16,22 @@ from ..policy._matching import matches as text_matches
 
 
 class Anything:
-    """A member that holds any JSON value, or is not there."""
+    """A member that has any JSON value, or is absent."""
 
 
 ANYTHING = Anything()
-"""The value of an `Anything`; there is one."""
+"""The only `Anything`."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnyTextBut:
-    """A text that is not known, of which only is known that it is none of these."""
+    """An unknown text that is none of `texts`."""
 
     texts: frozenset[str]
 
 
 _ABSENT = object()
-_WILDCARD = re.compile(r"\\([*\\])|\*")  # a backslash makes an asterisk or a backslash an ordinary character
+_WILDCARD = re.compile(r"\\([*\\])|\*")  # a backslash escapes an asterisk or a backslash
 _COMPARES = {
     "<": lambda value, limit: value < limit,
     "<=": lambda value, limit: value <= limit,
@@ -42,13 +42,13 @@ _COMPARES = {
 
 
 def matches(pattern: Any, event: Any) -> Tri:
-    """Tell whether an event pattern matches an event; None where that is not known.
+    """Tell whether an event pattern matches an event; None if that is not known.
 
-    :param pattern: plain JSON; UNKNOWN in its texts is any text
-    :param event: plain JSON, with ANYTHING and AnyTextBut among its values
+    :param pattern: plain JSON; UNKNOWN in a text stands for any text
+    :param event: plain JSON, which may also contain ANYTHING and AnyTextBut
     """
     if not isinstance(pattern, Mapping):
-        return None  # not a pattern; refused elsewhere
+        return None  # not a pattern: `_patterns` refuses it
     return all_of(_member(name, wanted, event) for name, wanted in pattern.items())
 
 
@@ -68,9 +68,9 @@ def _member(name: str, wanted: Any, event: Any) -> Tri:
 
 
 def _one(wanted: Any, value: Any) -> Tri:
-    """Tell whether one element of a leaf matches a value, or one element of an array."""
+    """Tell whether one element of a pattern's leaf matches a value, or any element of an array."""
     if isinstance(value, Mapping):
-        value = _ABSENT  # an object is not a leaf, and `exists` and the others know leaves only
+        value = _ABSENT  # `exists` and the other operators look at leaves only, and an object is not a leaf
     if isinstance(wanted, Mapping) and "exists" in wanted:
         return None if value is ANYTHING else (value is not _ABSENT) == bool(wanted["exists"])
     if value is ANYTHING:
@@ -81,7 +81,7 @@ def _one(wanted: Any, value: Any) -> Tri:
     return any_of(_leaf(wanted, each) for each in values)
 
 
-def _leaf(wanted: Any, value: Any) -> Tri:  # noqa: PLR0911  (an operator each)
+def _leaf(wanted: Any, value: Any) -> Tri:  # noqa: PLR0911  (one return for each operator)
     if value is ANYTHING:
         return None
     if not isinstance(wanted, Mapping):
@@ -110,7 +110,7 @@ def _same(wanted: Any, value: Any) -> Tri:
     return bool(comparable and wanted == value)
 
 
-def _text(operator: str, operand: Any, value: Any) -> Tri:  # noqa: PLR0911  (an operator each)
+def _text(operator: str, operand: Any, value: Any) -> Tri:  # noqa: PLR0911  (one return for each operator)
     if isinstance(operand, list):
         return any_of(_text(operator, each, value) for each in operand)
     if isinstance(operand, Mapping):  # {"prefix": {"equals-ignore-case": "a"}}

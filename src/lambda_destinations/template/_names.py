@@ -1,4 +1,4 @@
-"""Plausible names and ARNs: what a reference to a resource gives where nothing is deployed."""
+"""Plausible names and ARNs: the values of references to resources that are not deployed yet."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,19 +10,23 @@ from ._unknown import UNKNOWN
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What `Ref` gives, the ARN, and what `Fn::GetAtt` gives by attribute."""
+    """The values of references to a resource.
+
+    :ivar ref: the value of `Ref`
+    :ivar attributes: the values of `Fn::GetAtt`, by attribute
+    """
 
     ref: str
     arn: str | None = None
     attributes: dict[str, Any] = field(default_factory=dict)
 
     def attribute(self, name: str) -> Any:
-        """Return an attribute, UNKNOWN if it is known only when deployed."""
+        """Return an attribute, UNKNOWN if it is known only after the deployment."""
         return self.attributes.get(name, UNKNOWN)
 
 
-# By type: the property with the name, what Ref gives, the ARN, and further attributes. A name that CloudFormation makes
-# itself is STACK-LOGICALID-RANDOM.
+# By type: the property that has the name, the value of Ref, the ARN and the attributes. CloudFormation makes a name of
+# its own as STACK-LOGICALID-RANDOM.
 _ARN = "arn:{partition}:{service}:{region}:{account}:"
 _KINDS: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "AWS::ApiGateway::RestApi": (
@@ -65,9 +69,10 @@ _KINDS: dict[str, tuple[str, str, str, dict[str, str]]] = {
 
 
 def identify(kind: str, logical_id: str, properties: Callable[[str], Any], place: Place) -> Identity:
-    """Return what stands for a resource.
+    """Return the plausible identity of a resource.
 
-    :param properties: gives the value of a property by name, None if it is absent
+    :param kind: the type of the resource
+    :param properties: returns the value of a property by its name, None if it is absent
     """
     special = _SPECIAL.get(kind)
     if special is not None:
@@ -121,7 +126,7 @@ def _fifo_too(kind: str, fifo: str) -> Callable[[str, Callable[[str], Any], Plac
 
 def _version(logical_id: str, properties: Callable[[str], Any], place: Place) -> Identity:
     arn = function_arn(str(properties("FunctionName") or UNKNOWN), place)
-    number = str(1 + int(unique(place, logical_id)[:4], 16))  # any number, but the same at each mention
+    number = str(1 + int(unique(place, logical_id)[:4], 16))  # any number, but always the same one
     return Identity(f"{arn}:{number}", f"{arn}:{number}", {"Version": number, "FunctionArn": f"{arn}:{number}"})
 
 

@@ -1,4 +1,4 @@
-"""What stands before what."""
+"""The order in which the resources of a template need one another."""
 
 from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
@@ -8,15 +8,15 @@ from ._resolved import Resource
 
 
 def with_all_needs(resources: dict[str, Resource], stack: str) -> dict[str, Resource]:
-    """Follow what each resource needs to the end.
+    """Return the resources, each with all that it needs, directly and through other resources.
 
-    :raises DeployError: for resources that need one another
+    :raises DeployError: when resources need one another
     """
     try:
         order = list(TopologicalSorter({name: each.needs for name, each in resources.items()}).static_order())
     except CycleError as error:
         circle = " → ".join(map(str, error.args[1]))
-        raise DeployError(f"resources of stack {stack} need one another ({circle}); break it") from None
+        raise DeployError(f"resources of stack {stack} need one another ({circle}); break the cycle") from None
     whole: dict[str, frozenset[str]] = {}
     for name in order:
         direct = resources[name].needs

@@ -1,4 +1,4 @@
-"""The values of a template's parameters, checked as CloudFormation checks them."""
+"""The values of a template's parameters, with the checks that CloudFormation makes."""
 
 import re
 from collections.abc import Mapping
@@ -10,15 +10,15 @@ from ._values import as_text
 
 _STORED = re.compile(r"AWS::SSM::Parameter::Value<(.+)>")
 ASSET = "AssetParameters"
-"""How CDK v1 begins the names of the parameters that name an asset."""
+"""CDK v1 starts the names of the parameters for an asset like this."""
 
 
 class Parameter:
     """A declared parameter.
 
-    :ivar stored: True if its value is the name of one in Parameter Store
-    :ivar listed: True if what it gives is a list
-    :ivar text: the value given, or the default; None if there is neither
+    :ivar stored: True if the value is the name of a parameter in Parameter Store
+    :ivar listed: True if the value is a list
+    :ivar text: the given value, or the default; None without both
     """
 
     def __init__(self, name: str, definition: Any, given: Mapping[str, Any], stack: str) -> None:
@@ -32,7 +32,7 @@ class Parameter:
         self.listed = inner == "CommaDelimitedList" or inner.startswith("List<")
         value = given.get(name, definition.get("Default"))
         if value is None and name.startswith(ASSET):
-            # The code is found by the parameter's name; a bucket's name has to look like one.
+            # The code is found by the parameter's name. The value only has to look like the name of a bucket.
             value = "unused" if "S3Bucket" in name else "unused||unused"
         self.text: str | None = None
         if value is not None:
@@ -45,7 +45,7 @@ class Parameter:
                 _check(where, inner, definition, self.text, listed=self.listed)
 
     def value_of(self, text: str) -> Any:
-        """Return the text, or the list that it stands for."""
+        """Return the text, or the list that it means if the parameter is a list."""
         if not self.listed:
             return text
         return [each.strip() for each in text.split(",")] if text else []
@@ -83,7 +83,7 @@ def _check_text(where: str, definition: dict[str, Any], text: str) -> None:
     if isinstance(pattern, str):
         try:
             fits = re.fullmatch(pattern, text) is not None
-        except re.error:  # a pattern of Java that Python does not know
+        except re.error:  # a Java pattern that Python cannot compile
             return
         if not fits:
             raise DeployError(f"{where} is {text!r}, which does not match {pattern}; give a value that does")

@@ -1,4 +1,4 @@
-"""Whether something is an event pattern."""
+"""Checks event patterns as EventBridge does."""
 
 import json
 from typing import Any
@@ -20,7 +20,7 @@ _COMPARISONS = frozenset({"<", "<=", "=", ">", ">="})
 
 
 def fault_of(pattern: Any) -> str | None:
-    """Say why EventBridge refuses a pattern, None if it takes it or if it is not known."""
+    """Return why EventBridge refuses a pattern; None if EventBridge takes it, or if that is not known."""
     if isinstance(pattern, str):
         if UNKNOWN in pattern:
             return None
@@ -62,7 +62,7 @@ def _matchers(values: list[Any], path: str) -> str | None:
         return f"the event pattern has an empty list at {path}: name what should match"
     for value in values:
         if isinstance(value, list):
-            return f"the event pattern has a list in a list at {path}: write its items"
+            return f"the event pattern has a list in a list at {path}: use one list"
         fault = _operator(value, path) if isinstance(value, dict) and is_known(value) else None
         if fault is not None:
             return fault

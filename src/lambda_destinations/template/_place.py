@@ -1,4 +1,4 @@
-"""Where a stack is, and the names that follow from that."""
+"""The place of a stack, and the names that follow from it."""
 
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -8,7 +8,7 @@ from ._unknown import UNKNOWN
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The account, region and partition of a stack, and its name."""
+    """The account, region, partition and name of a stack."""
 
     account: str
     region: str
@@ -17,11 +17,11 @@ class Place:
 
     @property
     def suffix(self) -> str:
-        """The end of the names of hosts."""
+        """The domain of AWS's hosts in the partition."""
         return {"aws-cn": "amazonaws.com.cn"}.get(self.partition, "amazonaws.com")
 
     def within(self, logical_id: str) -> "Place":
-        """Return the place of a stack that is nested here; its name is like the one that CloudFormation makes."""
+        """Return the place of a nested stack. Its name has the form that CloudFormation gives it."""
         return replace(self, stack=f"{self.stack}-{logical_id}-{unique(self, logical_id)}"[:128])
 
     @property
@@ -43,12 +43,12 @@ def partition_of(region: str) -> str:
 
 
 def unique(place: Place, logical_id: str) -> str:
-    """Return what CloudFormation would make random in a name, the same for the same resource."""
+    """Return the random part of a name that CloudFormation makes; it is always the same for one resource."""
     return sha256(f"{place.account} {place.region} {place.stack} {logical_id}".encode()).hexdigest()[:12].upper()
 
 
 def function_arn(name: str, place: Place) -> str:
-    """Return the ARN of a function that is named in any way: by ARN, part of it, or name, with a qualifier or not."""
+    """Return the ARN of a function from its ARN, a part of it, or its name, with or without a qualifier."""
     if name.startswith("arn:") or name == UNKNOWN:
         return name
     parts = name.split(":")
@@ -60,6 +60,6 @@ def function_arn(name: str, place: Place) -> str:
 
 
 def uuid(seed: str) -> str:
-    """Return an id in the form of a UUID, the same for the same seed."""
+    """Return an id in the form of a UUID. The same seed gives the same id."""
     text = sha256(seed.encode()).hexdigest()
     return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:32]))

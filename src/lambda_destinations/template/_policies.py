@@ -1,4 +1,4 @@
-"""All policies of an app, by what they are attached to."""
+"""All policies of an app, by the resource that they are attached to."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from ._flow import Policy, Role
 from ._reading import bus_arn, items, member, named_arn, place_of, text
 from ._resolved import Resource
 
-# By service: the types that hold a resource policy, the property that names what it is for, and that of the document.
+# By service: the types that contain a resource policy, each with the property that names the resource of the policy.
 _OF_STORES = {
     "sqs": (("AWS::SQS::QueuePolicy", "Queues"), ("AWS::SQS::QueueInlinePolicy", "Queue")),
     "sns": (("AWS::SNS::TopicPolicy", "Topics"), ("AWS::SNS::TopicInlinePolicy", "TopicArn")),
@@ -18,7 +18,10 @@ _OF_STORES = {
 
 
 class Policies:
-    """The policies of an app. :param kinds: its resources by type."""
+    """Finds the policies of an app.
+
+    :param kinds: the resources of the app, by type
+    """
 
     def __init__(self, kinds: dict[str, list[Resource]]) -> None:
         self._kinds = kinds
@@ -38,7 +41,7 @@ class Policies:
             self._permissions[whole].append(Policy(resource=each, path=_at(each), document=_statement(each, arn)))
 
     def role(self, each: Resource) -> Role:
-        """Return a role with all that is attached to it."""
+        """Return a role with all policies that are attached to it."""
         inline = [
             Policy(
                 resource=each,
@@ -62,15 +65,15 @@ class Policies:
         )
 
     def permissions(self, arn: str) -> tuple[Policy, ...]:
-        """Return the resource policy of a function, a document for each permission."""
+        """Return the resource policy of a function, one document for each permission."""
         return tuple(self._permissions[arn])
 
     def of_store(self, service: str, store: Resource) -> tuple[Policy, ...]:
-        """Return the resource policies of a queue, topic, bucket or bus."""
+        """Return the resource policies of a queue, topic, bucket or event bus."""
         return tuple(self._of_bus(store) if service == "events" else self._of_store(service, store))
 
     def of_buses(self) -> dict[str, tuple[Policy, ...]]:
-        """Return the policies that are attached to buses by `EventBusPolicy`, by the bus's ARN."""
+        """Return the policies that `EventBusPolicy` resources attach, by the ARN of the event bus."""
         found: dict[str, list[Policy]] = defaultdict(list)
         for each in self._kinds["AWS::Events::EventBusPolicy"]:
             arn = bus_arn(text(each.properties.get("EventBusName")), place_of(each))
@@ -90,7 +93,7 @@ class Policies:
 
 
 def bus_policy(each: Resource, bus_arn: str) -> Policy:
-    """Return the document of an `EventBusPolicy`, also where it is written in single properties."""
+    """Return the policy of an `EventBusPolicy`, which has a statement or the older single properties."""
     written = "Statement" in each.properties
     statement = each.properties["Statement"] if written else [bus_statement(each.properties, bus_arn)]
     document = {"Version": "2012-10-17", "Statement": statement}
@@ -98,7 +101,7 @@ def bus_policy(each: Resource, bus_arn: str) -> Policy:
 
 
 def bus_statement(properties: dict[str, Any], bus_arn: str) -> dict[str, Any]:
-    """Return the statement that an `EventBusPolicy` writes in single properties."""
+    """Return the statement of an `EventBusPolicy` that has the older single properties."""
     principal = text(properties.get("Principal"))
     statement = {
         "Effect": "Allow",
@@ -121,7 +124,7 @@ def _document(each: Resource, name: str) -> Policy:
 
 
 def _statement(each: Resource, arn: str) -> dict[str, Any]:
-    """Write a permission as the statement that Lambda makes of it."""
+    """Return the policy document that Lambda makes of a permission."""
     properties = each.properties
     principal = text(properties.get("Principal"))
     service = principal.endswith((".amazonaws.com", ".amazonaws.com.cn"))

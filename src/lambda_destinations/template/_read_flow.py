@@ -1,4 +1,4 @@
-"""The model of the flow, read from resolved stacks."""
+"""Reads the model of an app from its resolved stacks."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -33,7 +33,7 @@ _STORES = {
 
 
 def read_flow(app: Iterable[Resolved]) -> Flow:
-    """Return who sends what where in an app, its nested stacks too."""
+    """Return who sends what where in an app, including its nested stacks."""
     resources = tuple(each for resolved in app for each in _all(resolved))
     kinds: dict[str, list[Resource]] = defaultdict(list)
     for each in resources:

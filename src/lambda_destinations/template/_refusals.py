@@ -1,4 +1,4 @@
-"""What AWS refuses of an app when it is deployed."""
+"""What AWS refuses when an app is deployed."""
 
 from collections.abc import Callable, Iterable, Iterator
 
@@ -23,7 +23,10 @@ _CHECKS: tuple[Callable[[Flow], Iterator[Refused]], ...] = (
 def refusals(app: Iterable[Resolved], flow: Flow | None = None) -> list[Finding]:
     """Return what Lambda, EventBridge, SQS, SNS or CloudFormation would refuse, in the order of the templates.
 
-    Whether a role may write to a destination is for who has an evaluator of policies, as is what Lambda refuses for it.
+    Lambda also refuses a destination that the role may not write to. That is not checked here: it needs the policy
+    evaluator, which `lint` uses.
+
+    :param flow: the flow of the app; it is read from the app if absent
     """
     app = list(app)
     flow = read_flow(app) if flow is None else flow
@@ -51,7 +54,7 @@ def refusals(app: Iterable[Resolved], flow: Flow | None = None) -> list[Finding]
 
 
 def _too_many(resolved: Resolved) -> Iterator[Refused]:
-    """Find the first resource that is too many for a template."""
+    """Find the first resource beyond CloudFormation's maximum for a template."""
     for resource in list(resolved.resources.values())[MAX_RESOURCES:][:1]:
         yield Refused(
             "schema-resources", resource, ("Resources", resource.logical_id),

@@ -1,4 +1,4 @@
-"""What a check of ours says of a resource, before it is known where the user wrote that."""
+"""What a check refuses in a resolved template, before the place in the user's own template is known."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from ._resolved import Resource
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """See `Finding`; `path` is that of the resolved form."""
+    """The fields are those of `Finding`, but `path` is the path in the resolved template."""
 
     code: str
     resource: Resource
@@ -18,5 +18,5 @@ class Refused:
 
 
 def at(resource: Resource, *path: str | int) -> PropertyPath:
-    """Return the path of a property."""
+    """Return the path of a property of a resource."""
     return ("Resources", resource.logical_id, "Properties", *path)

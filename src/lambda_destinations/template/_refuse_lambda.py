@@ -1,4 +1,4 @@
-"""What Lambda refuses of a function and of its asynchronous configuration, beyond the shape of their properties."""
+"""What Lambda refuses in a function and its asynchronous configuration, besides faults against the schemas."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ _ENVIRONMENT = "https://docs.aws.amazon.com/lambda/latest/dg/configuration-envva
 _VARIABLES = "https://docs.aws.amazon.com/lambda/latest/api/API_Environment.html"
 _VARIABLE = re.compile(r"[a-zA-Z][a-zA-Z0-9_]+")
 _ROLE = "https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html"
-# https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html, of which users may set some
+# Those that users cannot set: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 _RESERVED = frozenset({
     "_HANDLER", "AWS_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "AWS_DEFAULT_REGION", "AWS_EXECUTION_ENV",
     "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_FUNCTION_VERSION",
@@ -59,7 +59,7 @@ def _dead_letters(flow: Flow, function: Function) -> Iterator[Refused]:
     if _head(arn) not in _service.DEAD_LETTER_SERVICES:
         yield Refused(
             "dead-letter-kind", resource, path,
-            f"{name} is not a queue or topic, which is all that Lambda takes for dead letters: use one", _DEAD_LETTERS,
+            f"{name} is not a queue or topic, and Lambda sends dead letters only to these: use one", _DEAD_LETTERS,
         )  # fmt: skip
     elif _is_fifo(flow, arn):
         yield Refused(
@@ -69,7 +69,7 @@ def _dead_letters(flow: Flow, function: Function) -> Iterator[Refused]:
 
 
 def _never_assumed(trust: Policy) -> bool:
-    """Tell whether a trust policy is known and lets Lambda in nowhere."""
+    """Tell whether a trust policy is known and never lets Lambda assume the role."""
     if not isinstance(trust.document, dict) or not is_known(trust.document):
         return False
     for statement in items(trust.document.get("Statement")):
@@ -113,7 +113,7 @@ def _qualifier(config: InvokeConfig) -> Iterator[Refused]:
     if function is None or not is_known(name) or name.startswith("$LATEST"):
         return
     names = [each.name for each in function.qualifiers]
-    numbered = name.isdecimal() and any(each.isdecimal() for each in names)  # its number is known when deployed
+    numbered = name.isdecimal() and any(each.isdecimal() for each in names)  # only the deployment gives its number
     if name not in names and not numbered and UNKNOWN not in "".join(names):
         yield Refused(
             "no-such-qualifier", config.resource, at(config.resource, "Qualifier"),
@@ -144,7 +144,7 @@ def _destination(flow: Flow, config: InvokeConfig, destination: Destination) -> 
 
 
 def _too_late(config: InvokeConfig, destination: Destination, service: str) -> Iterator[Refused]:
-    """A policy of the role that stands after the configuration, which alone lets it write."""
+    """Find a configuration that is created before the policy that lets the role write to the destination."""
     role = config.function.role if config.function else None
     if role is None or role.managed_arns or role.boundary_arn:
         return
@@ -157,13 +157,14 @@ def _too_late(config: InvokeConfig, destination: Destination, service: str) -> I
     if late and len(late) == len(granting):
         yield Refused(
             "policy-after-configuration", config.resource, destination.path,
-            f"the role {role.resource.construct} gets its policy {late[0].resource.construct} after this, and Lambda "
-            "checks it when the configuration is put: let the configuration depend on the policy", _PUT,
+            f"the role {role.resource.construct} gets its policy {late[0].resource.construct} after this "
+            "configuration, and Lambda checks the role when the configuration is created: let the configuration "
+            "depend on the policy", _PUT,
         )  # fmt: skip
 
 
 def _mentions(policy: Policy, service: str) -> bool:
-    """Tell whether a policy may allow something on a service."""
+    """Tell whether a policy may allow an action of a service."""
     statements = items(member(policy.document, "Statement"))
     if not is_known(policy.document) or any(member(each, "NotAction") is not None for each in statements):
         return True

@@ -1,4 +1,4 @@
-"""What EventBridge refuses of a rule, and a template of input that it takes and never delivers."""
+"""What EventBridge refuses in a rule, and input templates that it takes and never delivers."""
 
 import re
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ _TRANSFORM = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transf
 _PATTERNS = "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html"
 _HOLE = re.compile(r"<([A-Za-z0-9_.-]+)>")
 _QUOTE = re.compile(r'(?<!\\)"')
-_NOT_TEXT = ("$", "$.detail", "$.resources")  # whatever the event is
+_NOT_TEXT = ("$", "$.detail", "$.resources")  # objects and lists in every event
 _WHOLE_EVENT = ("aws.events.event", "aws.events.event.json")
 _OURS = frozenset({
     "aws.events.rule-arn", "aws.events.rule-name", "aws.events.event.ingestion-time", "aws.events.event",
@@ -25,7 +25,7 @@ _OURS = frozenset({
 
 
 def refuse_rules(flow: Flow) -> Iterator[Refused]:
-    """Judge patterns, the number of targets, and what targets are given."""
+    """Judge patterns, the number of targets, and the input of targets."""
     for rule in flow.rules:
         resource = rule.resource
         fault = None if rule.pattern is None else fault_of(rule.pattern)
@@ -81,7 +81,7 @@ def _input(rule: Rule, target: Target) -> Iterator[Refused]:
 
 
 def _quoted(rule: Rule, target: Target, template: str, paths: dict[str, Any]) -> Iterator[Refused]:
-    """Find an object or list in quotes, which is not JSON when it is filled in, so that nothing is delivered."""
+    """Find an object or list in quotes: the filled-in template is not JSON, and EventBridge does not deliver it."""
     if not template.strip().startswith("{"):
         return
     for hole in _HOLE.finditer(template):

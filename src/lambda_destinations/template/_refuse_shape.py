@@ -1,6 +1,6 @@
-"""Properties against AWS's own resource schemas.
+"""Checks properties with AWS's own resource schemas.
 
-What a schema of AWS says and the service does not hold to is left out: nothing that AWS takes may be refused.
+A requirement in a schema that the service itself does not enforce is left out: nothing that AWS takes may be refused.
 """
 
 import json
@@ -28,7 +28,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
 
 
 def refuse_shapes(flow: Flow) -> Iterator[Refused]:
-    """Judge the properties of every resource whose type matters here."""
+    """Judge the properties of every resource whose type is in `CHECKED`."""
     for resource in flow.resources:
         schema = schema_of(resource.type)
         if schema is not None:
@@ -55,7 +55,7 @@ def _faults(root: dict[str, Any], schema: Any, value: Any, path: PropertyPath) -
     types = types_of(schema)
     name = ".".join(map(str, path))
     if types and not _fits(types, value):
-        if "object" not in types or not isinstance(value, str):  # a document may be JSON in a text
+        if "object" not in types or not isinstance(value, str):  # a document may be written as JSON text
             yield "schema-type", path, f"{name} is {_short(value)}, and has to be {' or '.join(types)}: change it"
         return
     allowed = schema.get("enum")
@@ -96,7 +96,7 @@ def _object(
             yield "schema-property", (*path, key), f"{where} cannot have {key}: use one of {_some(sorted(members))}"
     for name in schema.get("required") or ():
         if name not in value:
-            yield "schema-required", path, f"{where} has no {name}, which has to be there: add it"
+            yield "schema-required", path, f"{where} has no {name}, which is required: add it"
 
 
 def _array(root: dict[str, Any], schema: dict[str, Any], value: list[Any], path: PropertyPath) -> Iterator[_Fault]:
@@ -123,7 +123,7 @@ def _string(schema: dict[str, Any], value: str, path: PropertyPath, name: str) -
 def _pattern(text: str) -> re.Pattern[str] | None:
     try:
         return re.compile(text)
-    except re.error:  # of another dialect than Python's
+    except re.error:  # a pattern that Python cannot compile
         return None
 
 

@@ -1,4 +1,4 @@
-"""Templates in, decided: conditions, parameters, mappings, functions and references."""
+"""Resolves templates: conditions, parameters, mappings, functions and references."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -12,17 +12,20 @@ from ._stack import Stack
 
 
 def resolve(stack: Stack, given: Given | None = None) -> Resolved:
-    """Decide all of a stack, and of those nested in it, that can be decided before a deployment.
+    """Resolve a stack, and the stacks nested in it, as far as that is possible before a deployment.
 
-    :raises DeployError: for what CloudFormation refuses
+    :param given: values from outside of the template
+    :raises DeployError: when CloudFormation would refuse the template, or a given parameter is not declared
     """
     return resolve_app([stack], given)[0]
 
 
 def resolve_app(stacks: Iterable[Stack], given: Given | None = None) -> list[Resolved]:
-    """Decide all stacks of an app, so that an import finds its export in another one.
+    """Resolve all stacks of an app. An import finds the export of a stack before it.
 
-    :raises DeployError: for what CloudFormation refuses, and for a parameter that no stack declares
+    :param stacks: each after the stacks that it needs, as `read_stacks` returns them
+    :param given: values from outside of the templates
+    :raises DeployError: when CloudFormation would refuse a template, or no stack declares a given parameter
     """
     given, stacks = given or Given(), list(stacks)
     declared = {name for stack in stacks for name in section(stack, "Parameters")}
@@ -43,6 +46,6 @@ def resolve_app(stacks: Iterable[Stack], given: Given | None = None) -> list[Res
         try:
             app.append(Resolver(stack, given, Passed(own=own, exports=exports)).resolved())
         except RecursionError:
-            raise DeployError(f"the template of stack {stack.name} is nested too deeply; make it flatter") from None
+            raise DeployError(f"the template of stack {stack.name} is nested too deeply; use fewer levels") from None
         exports |= app[-1].exports
     return app

@@ -1,4 +1,4 @@
-"""A template of which everything is decided that can be decided before a deployment."""
+"""A template in which everything is resolved that can be resolved before a deployment."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,15 +10,15 @@ from ._stack import Stack
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Resource:
-    """A resource with values in place of references, to be judged without a deployment.
+    """A resource that has values instead of references, so that it can be judged without a deployment.
 
-    :ivar properties: plain JSON: a reference to a resource of the app is a plausible ARN, name or other text, the same
-        at each mention; what cannot be known is UNKNOWN
-    :ivar arn: the plausible ARN, None where the type has none that we know
-    :ivar physical_id: what `Ref` gives
-    :ivar stack_name: the plausible one, which tells nested stacks apart
-    :ivar needs: the resources of the same template that stand before it, by reference or `DependsOn`, at any remove
-    :ivar certain: False if its condition is not known
+    :ivar properties: plain JSON. A reference to a resource of the app is a plausible ARN, name or other text, always
+        the same for the same resource. A value that cannot be known is UNKNOWN
+    :ivar arn: a plausible ARN; None if the form of the type's ARN is not known here
+    :ivar physical_id: the value of `Ref`
+    :ivar stack_name: a plausible name of the stack; nested stacks have different ones
+    :ivar needs: the resources of the same template that it needs, by reference or `DependsOn`, also indirectly
+    :ivar certain: False if it is not known whether its condition is true
     """
 
     stack: str
@@ -38,10 +38,10 @@ class Resource:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Missing:
-    """A value that nobody gave.
+    """A value that a template needs and that was not given.
 
-    :ivar kind: `parameter`, `import`, `ssm` or `secret`
-    :ivar name: of the parameter, the export, the parameter in Parameter Store, the secret
+    :ivar kind: `parameter`, `import`, `ssm`, `secret`, `dynamic`, `macro` or `template`
+    :ivar name: the name of the missing parameter, export, secret and so on
     :ivar path: where it is first used
     """
 
@@ -52,17 +52,19 @@ class Missing:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Resolved:
-    """One stack, resolved, in two forms.
+    """A resolved stack in two forms: the form to deploy and the form to judge.
 
-    :ivar template: to deploy: no conditions, mappings, `Fn::If`, rules or dynamic references; references to resources
-        of the template stay. Only a nested stack keeps parameters: those whose value its parent refers to
-    :ivar resources: to judge: by logical id
-    :ivar outputs: to judge: by name
-    :ivar exports: to judge: by export name
-    :ivar missing: what nobody gave; its places hold UNKNOWN in both forms
-    :ivar nested: by the logical id of the resource that nests it
-    :ivar account_given: False if the account is one of ours for want of another
-    :ivar region_given: the same of the region
+    :ivar template: the form to deploy. It has no conditions, mappings, `Fn::If`, rules or dynamic references.
+        References to resources of the template stay. Only a nested stack keeps parameters: those whose values refer
+        to resources of its parent
+    :ivar resources: the form to judge, by logical id
+    :ivar outputs: the form to judge, by name
+    :ivar exports: the form to judge, by export name
+    :ivar missing: the values that were not given; both forms have UNKNOWN in their places
+    :ivar nested: the nested stacks, by the logical id of their resource in this stack
+    :ivar account_given: False if the account was not given, and `account` is a made-up one
+    :ivar region_given: False if the region was not given, and `region` is the default
+    :ivar origins: the paths in the user's template for those paths of the resolved one that are different
     """
 
     stack: Stack
@@ -80,7 +82,7 @@ class Resolved:
     origins: dict[PropertyPath, PropertyPath] = field(default_factory=dict)
 
     def origin(self, path: PropertyPath) -> PropertyPath:
-        """Where a place of `template` or of `resources` stands in the template as the user wrote it."""
+        """Return the path in the user's template for a path in `template` or `resources`."""
         for length in range(len(path), 0, -1):
             found = self.origins.get(path[:length])
             if found is not None:

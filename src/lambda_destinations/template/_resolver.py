@@ -1,4 +1,4 @@
-"""One template, decided: its resources, outputs and the stacks nested in it."""
+"""Resolves one template: its resources, its outputs and the stacks nested in it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -26,12 +26,14 @@ _MAX_NESTING = 10
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Passed:
-    """What a template gets from around it.
+    """What a template gets from outside.
 
-    :ivar own: values of its parameters
-    :ivar inherited: of a nested one, the parameters that its parent refers to: their value in the form to judge
-    :ivar place: of a nested one
-    :ivar above: the files of the templates that nest it
+    :ivar own: the values of its parameters
+    :ivar exports: the exports of the app's stacks that were resolved before, in the form to judge
+    :ivar inherited: for a nested stack: the parameters whose values refer to resources of its parent. The values are
+        in the form to judge
+    :ivar place: for a nested stack: its place
+    :ivar above: the template files of the stacks around a nested stack
     """
 
     own: Mapping[str, Any]
@@ -120,7 +122,7 @@ class Resolver:
         if self._certainty(name) is False:
             return None
         if name in self._open:
-            raise DeployError(f"{' → '.join([*self._open, name])}: these resources need one another; break the circle")
+            raise DeployError(f"{' → '.join([*self._open, name])}: these resources need one another; break the cycle")
         self._open.append(name)
         kind = self._resources[name]["Type"]
         properties = self._resources[name].get("Properties") or {}
@@ -150,7 +152,9 @@ class Resolver:
             return Identity(arn, arn)
         above = (*self._passed.above, *([self._stack.source] if self._stack.source else []))
         if inner.source in above or len(above) >= _MAX_NESTING:
-            raise DeployError(f"{self._stack.path_of(name)} nests itself, or too deeply; make it flatter")
+            raise DeployError(
+                f"{self._stack.path_of(name)} nests itself, or there are too many levels of nested stacks; use fewer"
+            )
         passed = (self._resources[name].get("Properties") or {}).get("Parameters")
         judged = self._judge.value(passed, path) or {}
         deployed = self._deploy.value(passed, path) or {}
@@ -201,7 +205,10 @@ class Resolver:
 
     def _stands(self, needed: Any, name: str) -> bool:
         if not isinstance(needed, str) or needed not in self._resources:
-            raise DeployError(f"Resources.{name} of stack {self._stack.name} depends on {needed!r}, which is not there")
+            raise DeployError(
+                f"Resources.{name} of stack {self._stack.name} depends on {needed!r}, which does not exist; declare "
+                "it, or fix the name"
+            )
         return self._certainty(needed) is not False
 
     def _outputs(self) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""The event by which Lambda tells a bus how an invocation ended, with what is known of it before it is sent."""
+"""The event that Lambda sends to an event bus for an invocation record, with what is known before it is sent."""
 
 from typing import Any
 
@@ -8,11 +8,11 @@ from ._matching import ANYTHING, AnyTextBut
 
 
 def result_event(bus_arn: str, function_arn: str, *, succeeded: bool) -> dict[str, Any]:
-    """Return the event, to be matched by `event_matches`.
+    """Return the event, for `event_matches`.
 
     https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
 
-    :param bus_arn: the destination
+    :param bus_arn: the ARN of the destination
     :param function_arn: with the qualifier that is invoked
     """
     parts = bus_arn.split(":")

@@ -1,4 +1,4 @@
-"""Templates of the AWS Serverless Application Model, made plain ones by AWS's own translator, without AWS."""
+"""Expands templates of the AWS Serverless Application Model (SAM) with AWS's own translator, without AWS."""
 
 import copy
 import os
@@ -13,8 +13,8 @@ from ..policy._managed import ALLOWED
 
 TRANSFORM = "AWS::Serverless-2016-10-31"
 _HARMLESS = re.compile(r"AWS::(LanguageExtensions|CodeDeployBlueGreen|SecretsManager-.*)")
-"""Macros that leave what is written as it is, or that are evaluated here."""
-_BUCKET = "lambda-destinations-local"  # stands in an S3 address for code that is on this machine
+"""Macros that do not change what is written, or that are evaluated here."""
+_BUCKET = "lambda-destinations-local"  # the bucket in the S3 addresses of code that is on this machine
 _CODE = {
     "AWS::Serverless::Function": "CodeUri",
     "AWS::Serverless::LayerVersion": "ContentUri",
@@ -29,15 +29,15 @@ _OTHER_FILES = {
 
 
 def is_sam(template: dict[str, Any]) -> bool:
-    """Tell whether a template wants to be transformed."""
+    """Tell whether a template is written for SAM."""
     transform = template.get("Transform")
     return TRANSFORM in (transform if isinstance(transform, list) else [transform])
 
 
 def macros_of(template: dict[str, Any], name: str) -> list[str]:
-    """Return the macros that leave a template as it is, but for what they add.
+    """Return the macros of a template that only add to it.
 
-    :raises DeployError: for any other, which only AWS can run
+    :raises DeployError: when the template has another macro, which only AWS can run
     """
     named = [
         str(each.get("Name")) if isinstance(each, dict) else str(each) for each in _listed(template.get("Transform"))
@@ -54,13 +54,13 @@ def macros_of(template: dict[str, Any], name: str) -> list[str]:
 def expand(
     template: dict[str, Any], folder: Path, *, parameters: Mapping[str, Any] | None = None, region: str | None = None
 ) -> tuple[dict[str, Any], dict[str, Path]]:
-    """Return the plain template, and the local code of its functions by the key that it has there.
+    """Return the plain template, and the paths of its local code by their S3 keys in that template.
 
-    :param folder: what relative paths of code are relative to
-    :param parameters: values of its parameters, where they are not the defaults
-    :param region: for which the translator writes
-    :raises DeployError: for what the translator refuses
-    :raises MissingDependency: without the translator
+    :param folder: the folder that relative paths of code start from
+    :param parameters: values of parameters that replace the defaults
+    :param region: the region of the stack
+    :raises DeployError: when the translator refuses the template
+    :raises MissingDependency: when the translator is not installed
     """
     try:
         from samtranslator.parser.parser import Parser
@@ -100,7 +100,7 @@ def expand(
 
 
 def _localized(template: dict[str, Any], folder: Path) -> dict[str, Path]:
-    """Put an S3 address in place of each local path, which is all that the translator takes, and return the paths."""
+    """Replace each local path with an S3 address, because the translator takes only these. Return the paths."""
     assets: dict[str, Path] = {}
     shared = _object(_object(template.get("Globals")).get("Function"))
     for logical_id, resource in (template.get("Resources") or {}).items():
@@ -126,7 +126,7 @@ def _localized(template: dict[str, Any], folder: Path) -> dict[str, Path]:
 
 @contextmanager
 def _in_region(region: str) -> Iterator[None]:
-    """Give the translator a region, which it would ask boto3 for, and boto3 the environment."""
+    """Set the region of the translator. Without it the translator asks boto3, and boto3 asks the environment."""
     from samtranslator.translator.arn_generator import ArnGenerator
 
     named, before = ArnGenerator.BOTO_SESSION_REGION_NAME, os.environ.get("AWS_DEFAULT_REGION")

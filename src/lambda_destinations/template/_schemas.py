@@ -1,4 +1,4 @@
-"""AWS's resource schemas, as cfn-lint carries them: read from its files, for importing it takes most of a second."""
+"""AWS's resource schemas, read from the files of cfn-lint. To import cfn-lint takes most of a second."""
 
 import json
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-_REGION = "us-east-1"  # the one that has everything
+_REGION = "us-east-1"  # it has all resource types
 
 CHECKED = (
     "AWS::Events::EventBus",
@@ -35,7 +35,7 @@ CHECKED = (
     "AWS::SQS::QueueInlinePolicy",
     "AWS::SQS::QueuePolicy",
 )
-"""The types of an asynchronous result's life."""
+"""The resource types to check: those that have to do with asynchronous invocations."""
 
 
 @cache
@@ -57,7 +57,7 @@ def _index() -> Mapping[str, str]:
 
 @cache
 def schema_of(kind: str) -> dict[str, Any] | None:
-    """Return the schema of a type that matters here; None for another, or without cfn-lint."""
+    """Return the schema of a type in `CHECKED`; None for another type, or without cfn-lint."""
     folder, name = _folder(), _index().get(kind) if kind in CHECKED else None
     if folder is None or name is None:
         return None
@@ -66,7 +66,7 @@ def schema_of(kind: str) -> dict[str, Any] | None:
 
 
 def dereference(root: dict[str, Any], schema: Any) -> dict[str, Any]:
-    """Follow `$ref` within a schema; an empty schema for what cannot be followed."""
+    """Follow the `$ref` of a schema. The result is an empty schema if that is not possible."""
     for _ in range(10):
         if not isinstance(schema, dict):
             return {}

@@ -1,4 +1,4 @@
-"""What a template's functions can see: parameters, mappings, conditions, the place, and what was given."""
+"""What the functions of a template can use: parameters, mappings, conditions, the place and given values."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,10 +16,12 @@ from ._values import NOTHING
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Given:
-    """What is known from outside.
+    """Values that come from outside of the templates.
 
-    :ivar parameters: by name, or as `Stack.Name` for that of one stack
-    :ivar account: for stacks that do not name one
+    :ivar parameters: by name, or by `Stack.Name` for the parameter of one stack
+    :ivar account: for stacks that do not name an account
+    :ivar region: for stacks that do not name a region
+    :ivar partition: by default that of the region
     :ivar exports: the values of exports of other apps, by name
     :ivar ssm: the values of parameters in Parameter Store, by name
     :ivar secrets: the strings of secrets, by name or ARN
@@ -38,9 +40,11 @@ class Given:
 class Scope:
     """The names of one template.
 
-    :ivar inherited: of a nested stack, the parameters that its parent refers to: their value in the form to judge
-    :ivar exports: of the stacks of the app that were resolved before, in the form to judge
-    :ivar identity: gives what stands for a resource, None where it has none for its condition is false
+    :ivar inherited: see `Passed`
+    :ivar exports: see `Passed`
+    :ivar identity: returns the identity of a resource; None if the resource's condition is false
+    :ivar holds: returns whether a condition is true; None if that is not known
+    :ivar missing: the values that were needed and not given
     """
 
     stack: str
@@ -56,12 +60,12 @@ class Scope:
     missing: dict[tuple[str, str], Missing] = field(default_factory=dict)
 
     def lack(self, kind: str, name: str, path: PropertyPath) -> str:
-        """Note a value that nobody gave, and return what stands for it."""
+        """Note that a value was not given, and return UNKNOWN for it."""
         self.missing.setdefault((kind, name), Missing(kind=kind, name=name, path=path))
         return UNKNOWN
 
     def pseudo(self, name: str) -> Any:
-        """Return the value of a pseudo parameter, None if a name is not one."""
+        """Return the value of a pseudo parameter, None if there is none with this name."""
         place = self.place
         return {
             "AWS::AccountId": place.account,
@@ -75,7 +79,7 @@ class Scope:
         }.get(name)
 
     def parameter(self, name: str, path: PropertyPath) -> Any:
-        """Return the value of a parameter, UNKNOWN if nobody gave it."""
+        """Return the value of a parameter, UNKNOWN if it was not given."""
         parameter = self.parameters[name]
         if name in self.inherited:
             value = self.inherited[name]
@@ -91,15 +95,15 @@ class Scope:
         return parameter.value_of(self.given.ssm[parameter.text])
 
     def require_resource(self, name: str, where: str) -> Identity:
-        """Return what stands for a resource.
+        """Return the identity of a resource.
 
-        :raises DeployError: if there is none, or if its condition is false
+        :raises DeployError: when the resource does not exist, or its condition is false
         """
         if name not in self.logical_ids:
             raise DeployError(f"{where}: there is no resource or parameter {name!r}; declare it, or fix the name")
         identity = self.identity(name)
         if identity is None:
             raise DeployError(
-                f"{where} refers to {name}, whose condition is false; give what refers to it the same condition"
+                f"{where} refers to {name}, whose condition is false; put the same condition on the reference"
             )
         return identity

@@ -1,4 +1,4 @@
-"""The sections of a template, each the kind of value that it has to be."""
+"""The sections and resources of a template, with their types checked."""
 
 from typing import Any
 
@@ -7,9 +7,9 @@ from ._stack import Stack
 
 
 def section(stack: Stack, name: str) -> dict[str, Any]:
-    """Return a section, empty if it is not there.
+    """Return a section of a template, empty if it is absent.
 
-    :raises DeployError: for another value than an object
+    :raises DeployError: when the section is not an object
     """
     section = stack.template.get(name)
     if section is None:
@@ -22,7 +22,7 @@ def section(stack: Stack, name: str) -> dict[str, Any]:
 def checked(stack: Stack, name: str, resource: Any) -> dict[str, Any]:
     """Return a resource.
 
-    :raises DeployError: for what is not one
+    :raises DeployError: when it has no type, or its properties or dependencies are malformed
     """
     if not isinstance(resource, dict) or not isinstance(resource.get("Type"), str):
         raise DeployError(f"{name} in stack {stack.name} has no Type; give a synthesized template")

@@ -1,13 +1,13 @@
-"""The text that is not known before a deployment."""
+"""The character that stands for a text that is not known before a deployment."""
 
 from typing import Any
 
 UNKNOWN = "\ue0ff"
-"""Stands for any text that is not known, also inside a longer one. `policy` has the same character."""
+"""Stands for any unknown text, also inside a longer text. `policy` has the same character."""
 
 
 def is_known(value: Any) -> bool:
-    """Tell whether nothing in a value, at any depth, is unknown."""
+    """Tell whether a value does not contain UNKNOWN at any depth."""
     if isinstance(value, str):
         return UNKNOWN not in value
     if isinstance(value, dict):

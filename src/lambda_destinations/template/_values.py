@@ -1,4 +1,4 @@
-"""Values of CloudFormation: text, nothing, and what refers to a resource."""
+"""Values of CloudFormation: texts, `AWS::NoValue` and intrinsic functions."""
 
 from typing import Any
 
@@ -6,14 +6,14 @@ from ..errors import DeployError
 
 
 class _Nothing:
-    """The value of `AWS::NoValue`: the property or item that has it goes away."""
+    """The value of `AWS::NoValue`: a property or an item with this value is removed."""
 
 
 NOTHING = _Nothing()
 
 
 def as_text(value: Any) -> str | None:
-    """Return what CloudFormation makes of a scalar where it wants text, None for what is no scalar."""
+    """Return the text that CloudFormation makes of a scalar, None for a value that is not a scalar."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -22,7 +22,7 @@ def as_text(value: Any) -> str | None:
 
 
 def function_of(value: Any) -> str | None:
-    """Return the name of the intrinsic function that a value is, None for plain JSON."""
+    """Return the name of the intrinsic function in a value, None for plain JSON."""
     if isinstance(value, dict) and len(value) == 1:
         name = next(iter(value))
         if name == "Ref" or (isinstance(name, str) and name.startswith("Fn::")):
@@ -31,9 +31,10 @@ def function_of(value: Any) -> str | None:
 
 
 def arguments(name: str, value: Any, counts: tuple[int, ...], where: str) -> list[Any]:
-    """Return the list that a function takes.
+    """Return the list of a function's arguments.
 
-    :raises DeployError: for another value or number of arguments
+    :param counts: how many arguments the function may have
+    :raises DeployError: when the value is not a list, or has another number of arguments
     """
     if not isinstance(value, list) or len(value) not in counts:
         wanted = " or ".join(map(str, counts))
@@ -42,7 +43,7 @@ def arguments(name: str, value: Any, counts: tuple[int, ...], where: str) -> lis
 
 
 def join(separator: str, parts: list[Any]) -> Any:
-    """Join texts and references: a text if all of it is text, else the shortest `Fn::Join`."""
+    """Join texts and references. The result is a text if all parts are texts, else the shortest `Fn::Join`."""
     merged: list[Any] = []
     for index, part in enumerate(parts):
         for each in ([separator] if index and separator else []) + [part]:

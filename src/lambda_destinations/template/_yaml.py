@@ -1,4 +1,4 @@
-"""Templates in YAML, as CloudFormation reads them: its short forms in the long form, and no more types than JSON has.
+"""Reads templates in YAML as CloudFormation does: short forms become long forms, and the types are those of JSON.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html
 """
@@ -9,16 +9,16 @@ from typing import Any
 import yaml
 
 _WITHOUT_PREFIX = {"Ref": "Ref", "Condition": "Condition"}
-_MOST_NODES = 1_000_000  # that aliases may come to: a template has 1 MB
+_MOST_NODES = 1_000_000  # with all aliases expanded; a template has at most 1 MB
 _TIMESTAMP, _MERGE, _VALUE = "tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:merge", "tag:yaml.org,2002:value"
 
 
-# The parser made of C, ten times faster, where PyYAML was built with it.
+# PyYAML's parser in C, if there is one: it is ten times faster.
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Loader(_Base):  # type: ignore[misc]  # chosen above
-    """Reads dates as texts, knows no merge keys, and refuses a key that is there twice."""
+    """Reads dates as texts, does not know merge keys, and refuses a key that occurs twice."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012  (PyYAML's own form)
         first: [(tag, expression) for tag, expression in found if tag not in {_TIMESTAMP, _MERGE, _VALUE}]
@@ -26,17 +26,15 @@ class _Loader(_Base):  # type: ignore[misc]  # chosen above
     }
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002  (PyYAML's signature)
-        """Construct an object whose names are texts, each there once."""
+        """Construct an object. Its keys must be texts, and each must occur once."""
         found: dict[Hashable, Any] = {}
         for key_node, value_node in node.value:
             key = self.construct_object(key_node, deep=True)
             name = key_node.value if isinstance(key_node, yaml.ScalarNode) else key
             if not isinstance(name, str):
-                raise yaml.constructor.ConstructorError(
-                    None, None, "the name of a member is not a text", node.start_mark
-                )
+                raise yaml.constructor.ConstructorError(None, None, "a key is not a text", node.start_mark)
             if name in found:
-                raise yaml.constructor.ConstructorError(None, None, f"{name} is there twice", key_node.start_mark)
+                raise yaml.constructor.ConstructorError(None, None, f"the key {name} occurs twice", key_node.start_mark)
             found[name] = self.construct_object(value_node, deep=deep)
         return found
 
@@ -62,7 +60,7 @@ _Loader.add_multi_constructor("!", _function)
 def read_yaml(text: str) -> Any:
     """Return the values of a template in YAML.
 
-    :raises ValueError: for what is not YAML, or not as CloudFormation takes it
+    :raises ValueError: when the text is not YAML, or is YAML that CloudFormation does not take
     """
     try:
         value = yaml.load(text, Loader=_Loader)  # noqa: S506  (a safe loader)
@@ -79,18 +77,18 @@ def _said(error: yaml.YAMLError) -> str:
 
 
 def _refuse_what_json_has_not(value: Any) -> None:
-    """Raise ValueError for a value that holds itself, more values than a template can have, bytes and sets."""
+    """Raise ValueError for a value that contains itself, for too many values, and for types that JSON does not have."""
     count = 0
     waiting: list[tuple[Any, tuple[int, ...]]] = [(value, ())]
     while waiting:
         here, above = waiting.pop()
         count += 1
         if count > _MOST_NODES:
-            raise ValueError("its aliases come to more values than a template can have")
+            raise ValueError("its aliases expand to more values than a template can have")
         if isinstance(here, (dict, list)):
             if id(here) in above:
-                raise ValueError("a value holds itself")
+                raise ValueError("a value contains itself")
             inner = (*above, id(here))
             waiting += [(each, inner) for each in (here.values() if isinstance(here, dict) else here)]
         elif here is not None and not isinstance(here, (str, int, float, bool)):
-            raise ValueError(f"a {type(here).__name__} in it is not of JSON")
+            raise ValueError(f"it has a value of type {type(here).__name__}, which JSON does not have")
