@@ -70,6 +70,12 @@ def run(options: argparse.Namespace) -> int:
         return _run(options)
     except (BotoCoreError, ClientError) as error:
         raise LambdaDestinationsError(f"AWS: {error}; check the credentials, the region and the permissions") from None
+    except OSError as error:
+        raise LambdaDestinationsError(f"cannot write {error.filename}: {error.strerror}; check the path") from None
+    except ValueError as error:
+        if isinstance(error, LambdaDestinationsError):
+            raise
+        raise _shared.UsageError(str(error)) from None
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -86,13 +92,17 @@ def _run(options: argparse.Namespace) -> int:
     }
     given |= {"functions": options.function, "error_types": options.error_type, "conditions": options.condition}
     if options.list or options.dry_run or not options.yes:
-        survey = _redrive(options, output, given | {"dry_run": True, "report": None})
-        output.survey(survey)
+        survey = _redrive(options, output, given | {"dry_run": True})
+        (output.groups if options.list else output.plan)(survey)
+        if survey.interrupted:
+            return _shared.INTERRUPTED
         if options.list or options.dry_run:
-            return _shared.INTERRUPTED if survey.interrupted else ALL_SENT
-        if survey.interrupted or not survey.matched:
-            return _shared.INTERRUPTED if survey.interrupted else ALL_SENT
-        _confirm(survey, options)
+            return ALL_SENT
+        if survey.targets or (survey.left and options.quarantine):
+            _confirm(survey, options)
+            given["as_of"] = survey.as_of  # what came since was not confirmed
+        else:
+            return ALL_SENT if survey.complete else NOT_ALL
     report = _redrive(options, output, given)
     output.summary(report)
     if report.interrupted:
@@ -111,9 +121,13 @@ def _redrive(options: argparse.Namespace, output: Output, given: dict[str, Any])
 def _confirm(survey: RedriveReport, options: argparse.Namespace) -> None:
     if not sys.stdin.isatty():
         raise NotConfirmed("nothing is sent without --yes where nobody can be asked: look at --dry-run, then give it")
-    names = ", ".join(f"{count} to {target}" for target, count in survey.targets.items())
-    limit = f", at most {options.limit}" if options.limit else ""
-    print(f"Send {survey.matched} events{limit}: {names}? [y/N] ", end="", file=sys.stderr, flush=True)
+    from ..redrive._target import in_words
+
+    names = "; ".join(f"{count} to {in_words(target)}" for target, count in survey.targets.items())
+    quarantine = f"; what failed too often to {options.quarantine}" if options.quarantine else ""
+    deleted = "" if options.keep else ", and delete their records"
+    events = f"Send {sum(survey.targets.values())} events{deleted}: {names}{quarantine}? [y/N] "
+    print(events, end="", file=sys.stderr, flush=True)
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         raise NotConfirmed("not confirmed, so nothing was sent; answer y, or give --yes")
 

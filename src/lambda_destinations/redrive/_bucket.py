@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
@@ -23,20 +24,26 @@ _MINUTE = 60  # seconds
 class BucketSource:
     """The objects below `s3://bucket/prefix`."""
 
-    def __init__(self, clients: Clients, bucket: str, prefix: str) -> None:
-        from botocore.exceptions import ClientError
+    def __init__(self, clients: Clients, text: str, *, as_of: float | None = None) -> None:
+        from botocore.exceptions import ClientError, ParamValidationError
 
-        self.s3, self.bucket, self._prefix = clients.get("s3"), bucket, prefix
-        self.name, self.arn, self.about, self.newer = f"s3://{bucket}/{prefix}", f"arn:aws:s3:::{bucket}", 0, 0
+        place = re.fullmatch(r"s3://([^/]+)(?:/(.*))?", text, re.DOTALL)
+        if place is None:
+            raise InvalidSource(f"{text!r} names no bucket; write s3://bucket or s3://bucket/prefix")
+        self.s3, self.bucket, self._prefix = clients.get("s3"), place[1], place[2] or ""
+        self.name = f"s3://{self.bucket}/{self._prefix}"
+        self.arn, self.about, self.newer, self.cut_short = f"arn:aws:s3:::{self.bucket}", None, 0, ""
         self.notes: list[str] = []
         try:
-            response = self.s3.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=1)
-        except ClientError as error:
-            raise InvalidSource(f"cannot list {self.name}: {error}; check its name and region") from None
+            response = self.s3.list_objects_v2(Bucket=self.bucket, Prefix=self._prefix, MaxKeys=1)
+        except (ClientError, ParamValidationError) as error:
+            said = " ".join(str(error).split())
+            raise InvalidSource(f"cannot list {self.name}: {said}; check its name and region") from None
         date = response["ResponseMetadata"].get("HTTPHeaders", {}).get("date")
+        now = parsedate_to_datetime(date).timestamp() if date else time.time()
+        self.as_of = as_of or now + 1  # the header has whole seconds
         self._since: float | None = None
         self._seen: set[str] = set()
-        self._until = (parsedate_to_datetime(date).timestamp() if date else time.time()) + 1
 
     def scan(self, stop: threading.Event) -> Iterator[list[Item]]:
         """Give the objects page by page."""
@@ -51,22 +58,22 @@ class BucketSource:
                     if each["Key"] in self._seen or each["LastModified"].timestamp() < self._since:
                         continue
                     self._seen.add(each["Key"])
-                elif each["LastModified"].timestamp() > self._until:
+                elif each["LastModified"].timestamp() > self.as_of:
                     self.newer += 1
                     continue
                 items.append(Item(each["Key"], each["Size"]))
             yield items
 
     def take_all(self) -> None:
-        """Have the scan take what came from a minute before it began, and again and again what is new since then."""
-        self._since = self._until - _MINUTE
+        """Have the scan take what came from a minute before it began, and at each further scan what is new."""
+        self._since = self.as_of - _MINUTE
 
     def load(self, item: Item) -> bool:
-        """Get the object; False where it is gone."""
+        """Get the object; False if it is gone."""
         from botocore.exceptions import ClientError
 
         if item.handle > _LARGEST:
-            item.message = f"an object of {item.handle} bytes"
+            item.refused = f"an object of {item.handle:,} bytes, which is more than a record can have"
             return True
         try:
             item.message = self.s3.get_object(Bucket=self.bucket, Key=item.id)["Body"].read()
@@ -77,7 +84,7 @@ class BucketSource:
         return True
 
     def skip(self, item: Item) -> None:
-        """Leave an object, which is where it was."""
+        """Leave an object where it is."""
         item.message = None
 
     def delete(self, items: list[Item]) -> int:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ._bucket import BucketSource
     from ._clients import Clients
     from ._queue import QueueSource
-    from ._send import Target
+    from ._target import Target
 
 _BEFORE_RETRY = (0, *accumulate(RETRY_DELAYS))  # seconds
 _SLACK = 30.0  # seconds for Lambda's own queue and for the record's delivery
@@ -33,12 +33,10 @@ def seconds_to_wait(clients: Clients, target: Target, source_arn: str) -> tuple[
     """How long until a failure's record must be here, or None and why that cannot be known."""
     from botocore.exceptions import BotoCoreError, ClientError
 
-    client, name = clients.get("lambda", target.region), {"FunctionName": target.name}
-    if target.qualifier != "$LATEST":
-        name["Qualifier"] = target.qualifier
+    client = clients.get("lambda", target.region)
     try:
-        config = client.get_function_event_invoke_config(**name)
-        timeout = client.get_function_configuration(**name)["Timeout"]
+        config = client.get_function_event_invoke_config(**target.arguments)
+        timeout = client.get_function_configuration(**target.arguments)["Timeout"]
     except (BotoCoreError, ClientError) as error:
         return None, f"where {target} sends its failures cannot be read: {error}"
     to = config.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")

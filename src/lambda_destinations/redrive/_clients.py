@@ -9,10 +9,11 @@ from typing import Any
 from ..errors import MissingDependency
 
 _ATTEMPTS = 10
+_LONGEST = 10.0  # seconds between two attempts
 
 
 class Clients:
-    """Clients by service and region. SQS and S3 retry by botocore's own rules, Lambda by ours."""
+    """Clients by service and region; botocore repeats what may pass."""
 
     def __init__(
         self,
@@ -28,16 +29,16 @@ class Clients:
             raise MissingDependency("redrive needs boto3; run: pip install 'lambda-destinations[tools]'") from None
         self._session = boto3.Session(region_name=region, profile_name=profile)
         self._endpoint_url, self._pool = endpoint_url, concurrency + 8
-        self._made: dict[tuple[str, str | None], Any] = {}
+        self._made: dict[tuple[str, str | None, int], Any] = {}
         self._lock = threading.Lock()
 
-    def get(self, service: str, region: str | None = None) -> Any:
-        """The client; making one is not thread-safe in boto3, so it is made under a lock."""
+    def get(self, service: str, region: str | None = None, *, attempts: int = _ATTEMPTS) -> Any:
+        """The client; boto3 does not make clients in several threads at once, so a lock does it."""
         from botocore.config import Config
 
         with self._lock:
-            if (service, region) not in self._made:
-                attempts = 1 if service == "lambda" else _ATTEMPTS
+            key = (service, region, attempts)
+            if key not in self._made:
                 config = Config(
                     connect_timeout=5,
                     read_timeout=30,
@@ -49,12 +50,12 @@ class Clients:
                 )
                 if attempts > 1:
                     client.meta.events.register("needs-retry", _again)
-                self._made[service, region] = client
-            return self._made[service, region]
+                self._made[key] = client
+            return self._made[key]
 
 
 def _again(response: Any = None, attempts: int = 1, **_: Any) -> float | None:
-    """The seconds until the next attempt where 429 is all that an answer says, which botocore takes for final."""
+    """The seconds until the next attempt after an answer 429 without a code: botocore does not repeat it."""
     if response is None or response[0].status_code != 429 or attempts >= _ATTEMPTS:
         return None
-    return random.uniform(0, min(10.0, 0.1 * 2**attempts))  # noqa: S311  (jitter needs no cryptography)
+    return random.uniform(0, min(_LONGEST, 0.1 * 2**attempts))  # noqa: S311  (jitter needs no cryptography)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..envelopes import iter_records
-from ..errors import InvalidRecord
 
 if TYPE_CHECKING:
     from ..record import InvocationRecord
@@ -19,6 +18,7 @@ class Item:
     id: str
     handle: Any
     message: Any = None
+    refused: str = ""  # why it is not read at all
 
 
 class Read(NamedTuple):
@@ -30,11 +30,12 @@ class Read(NamedTuple):
 
 
 def read_item(item: Item) -> Read:
-    """Read the one record that a message or an object holds."""
-    arrivals = list(iter_records([item.message]))
-    if len(arrivals) != 1 or arrivals[0].record is None:
-        error = arrivals[0].error if arrivals else InvalidRecord("", "nothing", "a record")
-        return Read(None, str(error))
-    record = arrivals[0].record
+    """Read the record that a message or an object holds."""
+    if item.refused:
+        return Read(None, item.refused)
+    (arrival,) = iter_records(item.message)
+    if arrival.record is None:
+        return Read(None, str(arrival.error))
     text = item.message["Body"] if isinstance(item.message, dict) else ""
-    return Read(record, "", "detail-type" in text and "detail-type" not in record.to_json())
+    # EventBridge serializes the payloads again: its envelope is the only one that has a detail-type.
+    return Read(arrival.record, "", "detail-type" in text and "detail-type" not in arrival.record.to_json())

@@ -1,19 +1,15 @@
-"""One pass over a source: scan, send what matches, keep the counts, then delete."""
+"""One pass over a source: scan, decide, send, and settle what was sent."""
 
 from __future__ import annotations
 
-import contextlib
-import queue
 import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from ._item import Item, read_item
-from ._queue import QueueSource
+from ._decide import Decision, Rules, What, decide
 from ._report import Lines, RedriveReport, count_reason
-from ._select import Selection, payload_of
-from ._send import Sender, Target, target_of
+from ._settle import Settler
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,25 +17,26 @@ if TYPE_CHECKING:
 
     from ..record import InvocationRecord
     from ._bucket import BucketSource
+    from ._item import Item
     from ._ledger import Ledger
+    from ._queue import QueueSource
+    from ._queues import Quarantine
+    from ._send import Sender
+    from ._target import Target
 
-_BATCH = 50  # records settled together: what a kill may send again, with what is under way
-_PATIENCE = 0.3  # seconds that a batch waits to fill
+_OVER = "over the limit, where the scan ends"
 
 
 class Settings(NamedTuple):
     """What a run does with what matches."""
 
-    selection: Selection
-    edit: Any
-    to: Target | None
+    rules: Rules
     limit: int | None
-    max_redrives: int
     export: Path | None
     keep: bool
-    quarantine: str | None
+    quarantine: Quarantine | None
     dry_run: bool
-    first: bool  # whether this is the canary's pass, for which the limit is no loss
+    canaries: bool = False  # whether this is the pass of the canaries, for which the limit is not a loss
 
 
 class Pass:
@@ -58,20 +55,17 @@ class Pass:
     ) -> None:
         self._source, self._ledger, self._sender, self._report = source, ledger, sender, report
         self._settings, self._lines, self._on_progress = settings, lines, on_progress
-        self._lock, self._sent_now = threading.Lock(), sent
-        self._done: queue.Queue[Item | None] = queue.Queue()
-        self._taken = 0
+        self._lock, self._sent, self._taken = threading.Lock(), sent, 0
         self._over = threading.Event()  # ends the scan, not what is being sent
         self._error: BaseException | None = None
+        self._settler = Settler(source, ledger, report, keep=settings.keep, failed=self._fail)
         sender.on_gone = report.notes.append
 
     def go(self, concurrency: int) -> None:
         """Scan to the end, or until something stops it; what was sent is settled before it returns."""
         slots = threading.BoundedSemaphore(2 * concurrency)
-        settler = threading.Thread(target=self._settle)
-        settler.start()
         try:
-            with ThreadPoolExecutor(concurrency) as pool:
+            with self._settler, ThreadPoolExecutor(concurrency) as pool:
                 try:
                     for items in self._source.scan(self._sender.stop):
                         if self._over.is_set():
@@ -84,160 +78,138 @@ class Pass:
                     raise
         except KeyboardInterrupt:
             self._report.interrupted = True
-        finally:
-            self._done.put(None)
-            settler.join()
-            self._report.retries, self._report.newer = self._sender.retries, self._source.newer
+        self._report.retries += self._sender.retries
+        self._report.newer = self._source.newer
+        self._report.stopped = self._report.stopped or self._source.cut_short or None
         if self._error is not None:
             raise self._error
 
     def _work(self, item: Item) -> None:
         try:
-            if (
-                self._sender.stop.is_set()
-                or self._over.is_set()
-                or not self._source.load(item)
-                or not self._handle(item)
-            ):
+            if self._sender.stop.is_set() or self._over.is_set() or not self._source.load(item):
                 self._source.skip(item)
-        except BaseException as error:  # noqa: BLE001  (raised again where the run ends)
-            self._fail(error)
-        finally:
+                return
+            decision = decide(item, self._settings.rules, self._ledger, self._sent)
+            if self._act(item, decision):
+                self._settler.put(item)
+            else:
+                self._source.skip(item)
             if self._on_progress is not None:
                 self._on_progress(self._report)
+        except BaseException as error:  # noqa: BLE001  (raised again where the run ends)
+            self._fail(error)
 
     def _fail(self, error: BaseException) -> None:
         self._error = self._error or error
         self._sender.stop.set()
 
-    def _handle(self, item: Item) -> bool:
-        """Send one event; False leaves its record where it is."""
-        read, settings = read_item(item), self._settings
-        record = read.record
-        with self._lock:
-            self._report.scanned += 1
-            if record is None:
-                count_reason(self._report.not_records, read.reason)
-        if record is None:
-            self._lines.write("not a record", id=item.id, reason=read.reason)
+    def _act(self, item: Item, decision: Decision) -> bool:  # noqa: PLR0911  (a return for each answer)
+        """Do what was decided; False leaves the record where it is."""
+        over = self._count(decision)
+        if decision.what is What.NOT_A_RECORD:
+            self._write("not a record", item, decision)
             return False
-        with self._lock:
-            takes = settings.selection.takes(record)
-            self._report.skipped += not takes
-            if takes:
-                self._report._seen(record)
-        if not takes or record.request_id in self._sent_now:
+        if decision.what in (What.SKIP, What.DONE) or over is None:
             return False
-        payload, reason = payload_of(record, settings.edit)
-        if payload is None:
-            with self._lock:
-                count_reason(self._report.not_records, reason)
-            self._lines.write("not a record", id=item.id, request_id=record.request_id, reason=reason)
+        if decision.what is What.LEAVE or over:
+            return self._leave(item, decision, _OVER if over else decision.reason)
+        if decision.what is What.WORN_OUT:
+            if self._settings.quarantine is None:
+                return self._leave(item, decision, decision.reason)
+            if self._settings.dry_run:
+                return self._leave(item, decision, f"{decision.reason}, so that it goes to the quarantine")
+            return self._into_quarantine(item, decision)
+        if self._settings.dry_run:
             return False
-        target = settings.to or target_of(record)
-        with self._lock:
-            over = settings.limit is not None and self._taken >= settings.limit
-            if not (over and settings.first):
-                self._report.matched += 1
-                self._report.reserialized += read.reserialized
-                self._report.targets[str(target)] += 1
-            self._taken += not over
-        if settings.dry_run:
-            return False
-        if over:
-            self._over.set()
-            return False if settings.first else self._left(item, record, "over the limit")
-        return self._send(item, record, target, payload)
+        return self._send(item, decision)
 
-    def _left(self, item: Item, record: InvocationRecord, reason: str) -> bool:
+    def _count(self, decision: Decision) -> bool | None:
+        """Count a record; True if it is one too many, None if the canaries' pass does not count it."""
+        report, limit = self._report, self._settings.limit
+        with self._lock:
+            over = decision.what is What.SEND and limit is not None and self._taken >= limit
+            if over and self._settings.canaries:
+                self._over.set()
+                return None
+            report.scanned += 1
+            if decision.what is What.NOT_A_RECORD:
+                count_reason(report.not_records, decision.reason)
+            report.skipped += decision.what is What.SKIP
+            if decision.record is not None and decision.what not in (What.SKIP, What.DONE):
+                report._seen(decision.record)
+                report.matched += decision.what is not What.NOT_A_RECORD
+                report.reserialized += decision.reserialized
+            if decision.what is What.SEND and not over:
+                self._taken += 1
+                report.targets[str(decision.target)] += 1
+            if over and not self._settings.dry_run:
+                self._over.set()
+        return over
+
+    def _leave(self, item: Item, decision: Decision, reason: str, **members: object) -> bool:
         with self._lock:
             count_reason(self._report.left, reason)
-        self._lines.write("left", id=item.id, request_id=record.request_id, reason=reason)
+        self._write("left", item, decision, reason=reason, **members)
         return False
 
-    def _send(self, item: Item, record: InvocationRecord, target: Target, payload: bytes) -> bool:
-        redriven = self._ledger.count(record.request_id)
-        if redriven >= self._settings.max_redrives:
-            return self._worn_out(item, record, redriven)
-        if self._settings.export is not None and not self._settings.keep:
-            _export(self._settings.export, item, record)
-        answer = self._sender.send(target, payload)
+    def _send(self, item: Item, decision: Decision) -> bool:
+        record, target, report = decision.record, decision.target, self._report
+        assert record is not None
+        assert target is not None
+        self._ledger.open()
+        self._export(item, record)
+        answer = self._sender.send(target, decision.payload)
+        members = _members(target, decision, answer.status)
         if answer.request_id is None:
+            with self._lock:
+                report.refused += 1
             if answer.stop:
-                self._report.stopped = answer.reason
+                report.stopped = report.stopped or answer.reason
                 self._sender.stop.set()
-            return self._left(item, record, answer.reason or "")
-        self._ledger.note(answer.request_id, redriven + 1)
+            return self._leave(item, decision, answer.reason, **members)
+        self._ledger.note(answer.request_id, decision.redriven + 1)
         if self._settings.keep:
-            self._ledger.note(record.request_id, redriven + 1)  # the same record is sent by the next run, too
+            self._ledger.note(record.request_id, decision.redriven + 1)  # the next run sends the same record again
         with self._lock:
-            self._report.sent += 1
-            self._sent_now.add(answer.request_id)
+            report.sent += 1
+            if self._settings.canaries:
+                self._sent.add(answer.request_id)
             if self._settings.keep:
-                self._sent_now.add(record.request_id)
-        self._lines.write(
-            "sent",
-            id=item.id,
-            request_id=record.request_id,
-            new_request_id=answer.request_id,
-            function=target.name,
-            qualifier=target.qualifier,
-            bytes=len(payload),
-            status=answer.status,
-            redrives=redriven + 1,
-        )
-        item.message = None
-        self._done.put(item)
+                self._sent.add(record.request_id)
+        self._write("sent", item, decision, new_request_id=answer.request_id, **members)
         return True
 
-    def _worn_out(self, item: Item, record: InvocationRecord, redriven: int) -> bool:
-        if self._settings.quarantine is None:
-            return self._left(item, record, f"redriven {redriven} times already")
-        sqs = self._source.sqs if isinstance(self._source, QueueSource) else None
-        self._quarantine(sqs, record)
+    def _into_quarantine(self, item: Item, decision: Decision) -> bool:
+        assert decision.record is not None
+        assert self._settings.quarantine is not None
+        self._export(item, decision.record)
+        self._settings.quarantine.put(decision.record)
         with self._lock:
             self._report.quarantined += 1
-        self._lines.write("quarantined", id=item.id, request_id=record.request_id, redrives=redriven)
-        item.message = None
-        if self._settings.keep:
-            return False
-        self._done.put(item)
-        return True
+        self._write("quarantined", item, decision, redrives=decision.redriven)
+        return not self._settings.keep
 
-    def _quarantine(self, sqs: Any, record: InvocationRecord) -> None:
-        client = sqs or self._sender._clients.get("sqs")
-        client.send_message(QueueUrl=self._settings.quarantine, MessageBody=record.to_json())
+    def _write(self, event: str, item: Item, decision: Decision, **members: object) -> None:
+        if decision.record is not None:
+            members = {"request_id": decision.record.request_id, **members}
+        if decision.reason:
+            members.setdefault("reason", decision.reason)
+        self._lines.write(event, item.id, **members)
 
-    def _settle(self) -> None:
-        ended = False
-        while not ended:
-            batch: list[Item] = []
-            with contextlib.suppress(queue.Empty):
-                while len(batch) < _BATCH:
-                    item = self._done.get(timeout=_PATIENCE)
-                    if item is None:
-                        ended = True
-                        break
-                    batch.append(item)
-            if batch:
-                try:
-                    self._settle_batch(batch)
-                except BaseException as error:  # noqa: BLE001  (raised again where the run ends)
-                    self._fail(error)
-
-    def _settle_batch(self, batch: list[Item]) -> None:
-        self._ledger.flush()
-        if self._settings.keep:
-            for item in batch:
-                self._source.skip(item)
-        else:
-            deleted = self._source.delete(batch)
-            self._report.deleted += deleted
-            if deleted < len(batch):
-                self._report.notes.append(f"{len(batch) - deleted} records were sent and could not be deleted")
+    def _export(self, item: Item, record: InvocationRecord) -> None:
+        folder = self._settings.export
+        if folder is None or self._settings.keep:
+            return
+        folder.mkdir(parents=True, exist_ok=True)
+        name = re.sub(r"[^A-Za-z0-9._-]", "_", f"{record.request_id}-{item.id.rsplit('/', 1)[-1]}")[:200]
+        (folder / f"{name}.json").write_text(record.to_json(), encoding="utf-8", newline="")
 
 
-def _export(folder: Path, item: Item, record: InvocationRecord) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    name = re.sub(r"[^A-Za-z0-9._-]", "_", f"{record.request_id}-{item.id.rsplit('/', 1)[-1]}")[:200]
-    (folder / f"{name}.json").write_text(record.to_json(), encoding="utf-8", newline="")
+def _members(target: Target, decision: Decision, status: int | None) -> dict[str, object]:
+    return {
+        "function": target.name,
+        "qualifier": target.qualifier,
+        "bytes": len(decision.payload),
+        "status": status,
+        "redrives": decision.redriven + 1,
+    }

@@ -1,10 +1,10 @@
 """An SQS queue as the source.
 
-A queue gives no snapshot, so the scan makes its own: it takes what was sent before it began, by the queue's clock, each
-message once, by its id. What is not worked on stays invisible until the scan ends (given back at once, the queue would
-hand out the same messages for ever), and is then made visible at once. What is worked on is renewed. After a kill both
-come back by themselves: the one after `visibility` seconds, the other after that or, in a scan that took longer, after
-as long as the scan had taken.
+A queue gives no snapshot, so the scan makes its own: it takes what was sent before it began, by the queue's clock, and
+each message once, by its id. A message that is not worked on stays invisible until the scan ends, and is then made
+visible at once. If it were given back earlier, the queue would hand out the same messages again and again. The
+visibility of what is worked on is renewed. After a kill both come back by themselves: the one after `visibility`
+seconds, the other after that or, in a scan that took longer, after as long as the scan had taken.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from uuid import UUID
 
 from ..errors import InvalidSource
 from ._item import Item
+from ._queues import change_visibility, find_queue, tens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,53 +30,55 @@ if TYPE_CHECKING:
 VISIBILITY = 60  # seconds
 _LONGEST_HOLD = 3600  # seconds
 _EMPTY = 2  # receives with long polling, which asks every server of the queue, that find nothing new: the end
+_STALE = 20  # receives that find only what was seen already, for which a fifth of what was seen is added
 _HELD_MOST = 100_000  # SQS allows 120,000 messages in flight
 _FEW_RECEIVES = 3  # maxReceiveCount below which a look at a message may move it away
 
 
 class QueueSource:
-    """The messages of a queue, by its name or URL."""
+    """The messages of a queue, by its name, ARN or URL."""
 
-    def __init__(self, clients: Clients, name_or_url: str, *, visibility: int = VISIBILITY) -> None:
+    def __init__(
+        self, clients: Clients, text: str, *, visibility: int = VISIBILITY, as_of: float | None = None
+    ) -> None:
         from botocore.exceptions import ClientError
 
-        self.sqs, self._visibility = clients.get("sqs"), visibility
+        self.sqs, self.url = find_queue(clients, text)
+        self._visibility = visibility
         try:
-            self.url = (
-                name_or_url
-                if "://" in name_or_url
-                else self.sqs.get_queue_url(QueueName=name_or_url.rsplit(":", 1)[-1])["QueueUrl"]
-            )
             response = self.sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=["All"])
         except ClientError as error:
-            raise InvalidSource(f"cannot read the queue {name_or_url}: {error}; check its name and region") from None
+            raise InvalidSource(f"cannot read the queue {text}: {error}; check its name and region") from None
         attributes = response["Attributes"]
         date = response["ResponseMetadata"].get("HTTPHeaders", {}).get("date")
-        started = parsedate_to_datetime(date).timestamp() if date else time.time()
-        self._until = started + 1  # the header has whole seconds
+        now = parsedate_to_datetime(date).timestamp() if date else time.time()
+        self.as_of = as_of or now + 1  # the header has whole seconds
         self.arn, self.name = attributes["QueueArn"], attributes["QueueArn"].rsplit(":", 1)[-1]
         self.about = int(attributes.get("ApproximateNumberOfMessages", 0))
-        self.notes = _receive_count(self.name, attributes)
+        self.notes = _notes(self.name, attributes)
+        self.newer, self.cut_short = 0, ""
         self._seen: set[bytes] = set()
         self._gone: set[bytes] = set()
         self._active: dict[str, str] = {}
         self._held, self._held_count = _file(), 0
         self._lock, self._ended = threading.Lock(), threading.Event()
         self._began = time.monotonic()
-        self.newer = 0
         threading.Thread(target=self._renew, daemon=True).start()
 
     def scan(self, stop: threading.Event) -> Iterator[list[Item]]:
         """Give each message of the snapshot once; ends when nothing new is found."""
         empty = stale = 0
-        while not stop.is_set() and empty < _EMPTY and stale < 20 + len(self._seen) // 5:
+        while not stop.is_set() and empty < _EMPTY:
+            if stale >= _STALE + len(self._seen) // 5:
+                self.cut_short = f"the queue gave only known messages {stale} times: some may not have been seen"
+                return
             hold = int(max(self._visibility, min(time.monotonic() - self._began, _LONGEST_HOLD)))
             messages = self.sqs.receive_message(
                 QueueUrl=self.url,
                 MaxNumberOfMessages=10,
                 WaitTimeSeconds=1,
                 VisibilityTimeout=hold,
-                AttributeNames=["SentTimestamp", "ApproximateReceiveCount"],
+                AttributeNames=["SentTimestamp"],
                 MessageAttributeNames=["All"],
             ).get("Messages", [])
             fresh = [item for item in map(self._fresh, messages) if item is not None]
@@ -89,14 +92,11 @@ class QueueSource:
             again, gone = key in self._seen, key in self._gone
             self._seen.add(key)
             sent = float(message.get("Attributes", {}).get("SentTimestamp", 0)) / 1000
-            if not again and sent < self._until:
+            if not again and sent < self.as_of:
                 self._active[item.id] = item.handle
                 return item
-            if gone:  # it was deleted and came again, as a standard queue may do
-                pass
-            elif not again:
-                self.newer += 1
-        if gone:
+            self.newer += not again
+        if gone:  # it was deleted and came again, as a standard queue may do
             self.delete([item])
         else:
             self.skip(item)
@@ -104,7 +104,7 @@ class QueueSource:
 
     def take_all(self) -> None:
         """Have the scan take also what comes after it began."""
-        self._until = float("inf")
+        self.as_of = float("inf")
 
     def load(self, item: Item) -> bool:
         """Whether the item is there: a message came whole."""
@@ -112,9 +112,10 @@ class QueueSource:
 
     def skip(self, item: Item) -> None:
         """Leave a message, invisible until `close`."""
+        item.message = None
         with self._lock:
             self._active.pop(item.id, None)
-            self._held.write(json.dumps([item.id, item.handle]) + "\n")
+            self._held.write(json.dumps(item.handle) + "\n")
             self._held_count += 1
             full = self._held_count >= _HELD_MOST
         if full:
@@ -123,8 +124,8 @@ class QueueSource:
     def delete(self, items: list[Item]) -> int:
         """Delete messages and return how many are deleted."""
         deleted = 0
-        for start in range(0, len(items), 10):
-            entries = [{"Id": str(n), "ReceiptHandle": i.handle} for n, i in enumerate(items[start : start + 10])]
+        for chunk in tens(items):
+            entries = [{"Id": str(n), "ReceiptHandle": item.handle} for n, item in enumerate(chunk)]
             for _ in range(3):
                 response = self.sqs.delete_message_batch(QueueUrl=self.url, Entries=entries)
                 failed = {each["Id"] for each in response.get("Failed", [])}
@@ -144,7 +145,7 @@ class QueueSource:
             held, self._held, self._held_count = self._held, _file(), 0
         held.seek(0)
         with ThreadPoolExecutor(8) as pool:
-            list(pool.map(lambda lines: self._change(map(json.loads, lines), 0), _tens(held)))
+            list(pool.map(lambda lines: self._change(map(json.loads, lines), 0), tens(held)))
         held.close()
 
     def close(self) -> None:
@@ -160,32 +161,19 @@ class QueueSource:
     def _renew(self) -> None:
         while not self._ended.wait(self._visibility / 3):
             with self._lock:
-                active = list(self._active.items())
-            for chunk in _tens(active):
+                active = list(self._active.values())
+            for chunk in tens(active):
                 self._change(chunk, self._visibility)
 
-    def _change(self, messages: Iterable[Any], seconds: int) -> None:
+    def _change(self, handles: Iterable[str], seconds: int) -> None:
         from botocore.exceptions import BotoCoreError, ClientError
 
-        entries = [
-            {"Id": str(n), "ReceiptHandle": handle, "VisibilityTimeout": seconds}
-            for n, (_, handle) in enumerate(messages)
-        ]
         try:
-            self.sqs.change_message_visibility_batch(QueueUrl=self.url, Entries=entries)
+            change_visibility(self.sqs, self.url, handles, seconds)
         except (BotoCoreError, ClientError) as error:  # it comes back by itself, later
-            self.notes.append(f"visibility was not changed: {error}")
-
-
-def _tens(lines: Iterable[Any]) -> Iterator[list[Any]]:
-    chunk: list[Any] = []
-    for line in lines:
-        chunk.append(line)
-        if len(chunk) == 10:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
+            note = f"the visibility of messages was not changed, they come back later: {error}"
+            if note not in self.notes:
+                self.notes.append(note)
 
 
 def _file() -> IO[str]:
@@ -199,11 +187,19 @@ def _key(message_id: str) -> bytes:
         return message_id.encode()
 
 
-def _receive_count(name: str, attributes: dict[str, str]) -> list[str]:
-    if attributes.get("FifoQueue") == "true" or name.endswith(".fifo"):
-        raise InvalidSource(f"{name} is FIFO, which no on-failure destination is; name the queue with the records")
+def _notes(name: str, attributes: dict[str, str]) -> list[str]:
+    notes = []
+    away = int(attributes.get("ApproximateNumberOfMessagesNotVisible", 0))
+    if away:
+        notes.append(
+            f"about {away} messages of {name} are invisible now and not in this scan: another reader has them, or a "
+            "run that was killed; they come back when their visibility timeout ends"
+        )
+    delayed = int(attributes.get("ApproximateNumberOfMessagesDelayed", 0))
+    if delayed:
+        notes.append(f"about {delayed} messages of {name} are delayed and not in this scan")
     if not attributes.get("RedrivePolicy"):
-        return []
+        return notes
     policy = json.loads(attributes["RedrivePolicy"])
     most, to = int(policy["maxReceiveCount"]), policy["deadLetterTargetArn"].rsplit(":", 1)[-1]
     if most < _FEW_RECEIVES:
@@ -211,4 +207,4 @@ def _receive_count(name: str, attributes: dict[str, str]) -> list[str]:
             f"{name} has a redrive policy: SQS moves what was received {most} times to {to}, and each look at a "
             "message counts; remove the policy while you redrive"
         )
-    return [f"each look counts as a receive, and after {most} SQS moves a message from {name} to {to}"]
+    return [*notes, f"each look counts as a receive, and after {most} SQS moves a message from {name} to {to}"]

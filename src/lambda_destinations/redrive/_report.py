@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ..record import InvocationRecord
 
 _REASONS = 100  # kinds that are told apart; a queue of garbage could have as many as messages
+_GROUPS = 1000
 
 
 class Group(NamedTuple):
@@ -27,13 +28,32 @@ class Group(NamedTuple):
 
 @dataclass
 class RedriveReport:
-    """What a run found, sent and left; counts are of records, and bounded in memory whatever the source holds.
+    """What a run found, sent and left. All counts are of records; its memory is bounded, whatever the source holds.
 
-    `not_records` and `left` count by reason. `groups` holds the count and the oldest and newest time of each kind.
-    `targets` counts, by function ARN with its qualifier, what matched.
+    :param source: the queue's name, or `s3://bucket/prefix`
+    :param as_of: what arrived before this time, by the source's clock, is in the scan; `newer` counts the rest
+    :param about: how many messages the queue said that it had, approximately; None for a bucket
+    :param scanned: how many messages or objects were read
+    :param matched: how many records matched the filters and can be sent
+    :param sent: how many Lambda took with 202
+    :param deleted: how many records were deleted after that, or after they went to the quarantine
+    :param skipped: how many the filters left out
+    :param left: how many that matched were not sent, by reason
+    :param not_records: how many are not records, or records that cannot be sent, by reason
+    :param groups: the count and the oldest and newest time of each kind of failure that matched
+    :param targets: what was sent, or would be in a dry run, by the function's ARN with its qualifier
+    :param retries: how many calls were made again, after throttling or an error of Lambda
+    :param reserialized: how many came through EventBridge, which serializes the payload again
+    :param refused: how many events Lambda did not take
+    :param notes: what a reader of the counts should know
+    :param canary: what became of the canaries, in words
+    :param stopped: why the run ended before its end, or None
+    :param interrupted: whether Ctrl-C ended it
     """
 
     source: str
+    as_of: datetime
+    about: int | None = None
     scanned: int = 0
     matched: int = 0
     sent: int = 0
@@ -43,6 +63,7 @@ class RedriveReport:
     newer: int = 0
     retries: int = 0
     reserialized: int = 0
+    refused: int = 0
     not_records: Counter[str] = field(default_factory=Counter)
     left: Counter[str] = field(default_factory=Counter)
     targets: Counter[str] = field(default_factory=Counter)
@@ -67,7 +88,7 @@ class RedriveReport:
             record.approximate_invoke_count,
         )
         count, oldest, newest = self.groups.get(group, (0, at, at))
-        if count or len(self.groups) < 10 * _REASONS:
+        if count or len(self.groups) < _GROUPS:
             self.groups[group] = (count + 1, min(oldest, at), max(newest, at))
 
 
@@ -77,17 +98,23 @@ def count_reason(counter: Counter[str], reason: str) -> None:
 
 
 class Lines:
-    """The report as JSON lines, one as soon as something has happened to a record."""
+    """The report as JSON lines: one as soon as something has happened to a record, and the same one once only."""
 
     def __init__(self, stream: IO[str] | None) -> None:
         self._stream, self._lock = stream, threading.Lock()
+        self._written: set[tuple[str, str]] = set()
+        self.remembers = False  # whether a second pass will come over the same records
 
-    def write(self, event: str, **members: Any) -> None:
+    def write(self, event: str, item: str, **members: Any) -> None:
         """Write a line and flush it: what follows may be the end of this process."""
         if self._stream is None:
             return
         now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
-        line = json.dumps({"time": now, "event": event, **members}, ensure_ascii=True)
+        line = json.dumps({"time": now, "event": event, "id": item, **members}, ensure_ascii=True)
         with self._lock:
+            if (event, item) in self._written:
+                return
+            if self.remembers:
+                self._written.add((event, item))
             self._stream.write(line + "\n")
             self._stream.flush()

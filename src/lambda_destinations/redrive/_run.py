@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from datetime import datetime, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import InvalidSource
 from ._bucket import BucketSource
 from ._canary import came_back, seconds_to_wait
 from ._clients import Clients
-from ._ledger import BucketLedger, Ledger, NoLedger, QueueLedger
+from ._decide import Rules
+from ._ledger import BucketLedger, Ledger
 from ._pass import Pass, Settings
 from ._queue import VISIBILITY, QueueSource
+from ._queue_ledger import QueueLedger
+from ._queues import Quarantine, find_queue
 from ._report import Lines, RedriveReport
-from ._select import Selection, expression
-from ._send import Sender, parse_target
+from ._select import Expression, Selection
+from ._send import Sender
+from ._target import find_target, parse_target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
-    from datetime import datetime
 
 MAX_REDRIVES = 3
+_LONGEST_VISIBILITY = 43_200  # seconds: SQS, "Amazon SQS visibility timeout"
 
 
 def redrive(  # noqa: PLR0913  (the options of the command)
@@ -47,6 +52,7 @@ def redrive(  # noqa: PLR0913  (the options of the command)
     quarantine: str | None = None,
     report: str | Path | None = None,
     dry_run: bool = False,
+    as_of: datetime | None = None,
     visibility: int = VISIBILITY,
     region: str | None = None,
     profile: str | None = None,
@@ -59,131 +65,156 @@ def redrive(  # noqa: PLR0913  (the options of the command)
     `interrupted`. With `dry_run` nothing is sent, deleted or written; the report says what there is.
 
     :param source: the name, ARN or URL of a queue, or `s3://bucket/prefix`
-    :param functions: names, `name:qualifier` or ARNs; `error_types` and `conditions` likewise, any of them matches
-    :param since: aware; records from then on, and before `until`
+    :param functions: names, `name:qualifier` or ARNs; a record that matches one of them is taken
+    :param error_types: like `ValueError`; a record that matches one of them is taken
+    :param conditions: like `RetriesExhausted`; a record that matches one of them is taken
+    :param since: records from this time on; a time without a zone is local
+    :param until: records before this time
     :param where: JMESPath on the record
     :param to: another function, as its name, `name:qualifier` or ARN
+    :param rate: events in a second, at most
+    :param concurrency: calls at the same time
     :param canary: send so many first, and nothing else if one of them comes back within `canary_wait` seconds, by
         default the time that Lambda's retries take
-    :param rate: events a second, at most
+    :param canary_wait: seconds
+    :param limit: send no more events than this
     :param max_redrives: how often an event is redriven over all runs; then it is left, or moved to `quarantine`
     :param edit: JMESPath on the record that gives the new payload
     :param export: a folder for a copy of each record before it is deleted
+    :param keep: leave the records where they are
+    :param quarantine: the name, ARN or URL of a queue
     :param report: a file to which a JSON line is added for each record that was sent or could not be
+    :param as_of: only what arrived before: the `as_of` of an earlier report, of a dry run for example
     :param visibility: seconds after which SQS shows a message again when this process is killed
     :param on_progress: called with the report so far, from any thread
-    :raises InvalidSource: for what cannot be read
+    :raises InvalidSource: for a queue, bucket or function that is not there or cannot be used
+    :raises InvalidExpression: for JMESPath that cannot be read
+    :raises MissingDependency: without boto3, or without jmespath if it is needed
+    :raises ValueError: for a number out of its range
     """
+    _check_numbers(rate=rate, concurrency=concurrency, limit=limit, max_redrives=max_redrives, visibility=visibility)
     clients = Clients(region=region, profile=profile, endpoint_url=endpoint_url, concurrency=concurrency)
-    selection = Selection(functions, error_types, conditions, since, until, expression(where))
+    where_, edit_ = (Expression(n, t) if t is not None else None for n, t in (("where", where), ("edit", edit)))
+    selection = Selection(functions, error_types, conditions, _aware(since), _aware(until), where_)
     settings = Settings(
-        selection,
-        expression(edit),
-        parse_target(to) if to else None,
+        Rules(selection, max_redrives, find_target(clients, to) if to else None, edit_),
         limit,
-        max_redrives,
         Path(export) if export else None,
         keep,
-        _queue_url(clients, quarantine),
+        Quarantine(*find_queue(clients, quarantine, what="quarantine queue")) if quarantine else None,
         dry_run,
-        first=False,
     )
+    how = _How(source, visibility, rate, concurrency, as_of.timestamp() if as_of else None)
     with contextlib.ExitStack() as stack:
-        stream = stack.enter_context(Path(report).open("a", encoding="utf-8")) if report else None
-        passes = _Passes(clients, source, visibility, settings, Lines(stream), rate, concurrency, on_progress)
+        stream = stack.enter_context(Path(report).open("a", encoding="utf-8")) if report and not dry_run else None
+        passes = _Passes(clients, how, settings, Lines(stream), on_progress)
         if canary and not dry_run:
             return passes.with_canary(canary, canary_wait)
         return passes.run(settings)
 
 
-class _Passes:
-    """One pass over the source, or two: the canary's and the rest's."""
+def _aware(time: datetime | None) -> datetime | None:
+    return time.astimezone() if time is not None and time.tzinfo is None else time
 
-    def __init__(  # noqa: PLR0913, PLR0917  (what both passes share)
+
+def _check_numbers(
+    *, rate: float | None, concurrency: int, limit: int | None, max_redrives: int, visibility: int
+) -> None:
+    if rate is not None and not 0 < rate < float("inf"):
+        raise ValueError(f"rate={rate} is not a number of events in a second; give one above 0")
+    for name, value in (("concurrency", concurrency), ("limit", limit), ("max_redrives", max_redrives)):
+        if value is not None and value < 1:
+            raise ValueError(f"{name}={value} is too small; give 1 or more")
+    if not 1 <= visibility <= _LONGEST_VISIBILITY:
+        raise ValueError(f"visibility={visibility} is not what SQS takes; give 1 to {_LONGEST_VISIBILITY} seconds")
+
+
+class _How(NamedTuple):
+    """What the passes of a run share, beside the settings."""
+
+    source: str
+    visibility: int
+    rate: float | None
+    concurrency: int
+    as_of: float | None
+
+
+class _Passes:
+    """One pass over the source, or two: that of the canaries, and that of the rest."""
+
+    def __init__(
         self,
         clients: Clients,
-        source: str,
-        visibility: int,
+        how: _How,
         settings: Settings,
         lines: Lines,
-        rate: float | None,
-        concurrency: int,
         on_progress: Callable[[RedriveReport], object] | None,
     ) -> None:
-        self._clients, self._settings, self._lines = clients, settings, lines
-        self._source, self._visibility = source, visibility
-        self._rate, self._concurrency, self._on_progress = rate, concurrency, on_progress
+        self._clients, self._how, self._settings = clients, how, settings
+        self._lines, self._on_progress = lines, on_progress
         self._sent: set[str] = set()
 
-    def _make(self) -> QueueSource | BucketSource:
-        return _open(self._clients, self._source, self._visibility)
+    def _open(self) -> QueueSource | BucketSource:
+        how = self._how
+        if how.source.startswith("s3:"):
+            return BucketSource(self._clients, how.source, as_of=how.as_of)
+        return QueueSource(self._clients, how.source, visibility=how.visibility, as_of=how.as_of)
 
     def run(self, settings: Settings, before: RedriveReport | None = None) -> RedriveReport:
         """Go over the source once; the report adds what an earlier pass sent."""
-        with contextlib.closing(self._make()) as source:
-            report = RedriveReport(source=source.name, notes=list(source.notes))
+        with contextlib.closing(self._open()) as source:
+            as_of = datetime.fromtimestamp(source.as_of, timezone.utc)
+            report = RedriveReport(source.name, as_of, source.about, notes=source.notes)
             if before is not None:
                 report.sent, report.matched, report.deleted = before.sent, before.matched, before.deleted
                 report.targets, report.quarantined = before.targets, before.quarantined
-            ledger: Ledger = NoLedger()
-            if isinstance(source, BucketSource):
-                ledger = BucketLedger(source.s3, source.bucket)
-            elif not settings.dry_run:
-                ledger = QueueLedger(self._clients, f"{source.name[:71]}-redrives")
-            sender = Sender(self._clients, rate=self._rate)
+                report.groups, report.retries, report.canary = before.groups, before.retries, before.canary
+            ledger = self._ledger(source, report)
+            sender = Sender(self._clients, rate=self._how.rate)
             run = Pass(source, ledger, sender, report, settings, self._lines, self._on_progress, self._sent)
-            run.go(self._concurrency)
+            run.go(self._how.concurrency)
         return report
+
+    def _ledger(self, source: QueueSource | BucketSource, report: RedriveReport) -> Ledger:
+        quarantine = self._settings.quarantine
+        if isinstance(source, BucketSource):
+            return BucketLedger(source.s3, source.bucket)
+        if quarantine is not None and quarantine.url == source.url:
+            raise InvalidSource(f"the quarantine queue is {source.name} itself; give another queue")
+        ledger = QueueLedger(source.sqs, f"{source.name[:71]}-redrives")
+        report.notes.extend(ledger.notes)
+        return ledger
 
     def with_canary(self, count: int, wait: float | None) -> RedriveReport:
         """Send the first ones, watch, and send the rest if none came back."""
         limit = self._settings.limit
-        report = self.run(self._settings._replace(limit=min(count, limit or count), first=True))
-        if not report.sent or report.interrupted or report.stopped or report.left:
-            report.stopped = report.stopped or ("a canary was not sent" if report.left else None)
+        self._lines.remembers = True
+        report = self.run(self._settings._replace(limit=min(count, limit or count), canaries=True))
+        self._lines.remembers = False
+        if report.refused and not report.stopped:
+            report.stopped = "a canary was not sent"
+        if not report.sent or report.interrupted or report.stopped:
             return report
         try:
             report.canary, report.stopped = self._watch(report, wait)
         except KeyboardInterrupt:
             report.interrupted = True
-        if report.stopped or report.interrupted:
+        if report.stopped or report.interrupted or report.sent == limit:
             return report
-        canary = report.canary
-        rest = None if limit is None else limit - report.sent
-        report = self.run(self._settings._replace(limit=rest), report)
-        report.canary = canary
-        return report
+        return self.run(self._settings._replace(limit=None if limit is None else limit - report.sent), report)
 
     def _watch(self, report: RedriveReport, wait: float | None) -> tuple[str, str | None]:
-        with contextlib.closing(self._make()) as source:
+        with contextlib.closing(self._open()) as source:
             arn = source.arn
         if wait is None:
             waits: list[float] = []
-            for target in map(parse_target, report.targets):
-                seconds, reason = seconds_to_wait(self._clients, target, arn)
+            for target in report.targets:
+                seconds, reason = seconds_to_wait(self._clients, parse_target(target), arn)
                 if seconds is None:
                     return f"canary: {report.sent} sent, what became of them is unknown", reason
                 waits.append(seconds)
             wait = max(waits)
-        failed = came_back(self._make, self._sent, wait, threading.Event())
+        failed = came_back(self._open, self._sent, wait, threading.Event())
         if failed:
             return f"canary: {report.sent} sent, {failed}", "a canary failed again"
         return f"canary: {report.sent} sent, none came back within {wait:.0f} s", None
-
-
-def _open(clients: Clients, source: str, visibility: int) -> QueueSource | BucketSource:
-    if source.startswith("s3://"):
-        bucket, _, prefix = source.removeprefix("s3://").partition("/")
-        return BucketSource(clients, bucket, prefix)
-    return QueueSource(clients, source, visibility=visibility)
-
-
-def _queue_url(clients: Clients, name: str | None) -> str | None:
-    if name is None or "://" in name:
-        return name
-    from botocore.exceptions import ClientError
-
-    try:
-        return str(clients.get("sqs").get_queue_url(QueueName=name.rsplit(":", 1)[-1])["QueueUrl"])
-    except ClientError as error:
-        raise InvalidSource(f"cannot find the quarantine queue {name}: {error}; create it first") from None

@@ -1,4 +1,4 @@
-"""Which records are sent, and what cannot be."""
+"""Which records are sent, and with which payload."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .._service import MAX_PAYLOAD
 from ..errors import InvalidExpression, MissingDependency
 
 if TYPE_CHECKING:
@@ -16,60 +15,74 @@ if TYPE_CHECKING:
     from ..record import InvocationRecord
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class Selection:
-    """The filters; an empty one takes every failure. A success is taken only where `conditions` names it."""
+    """The filters. Without any, every failure is taken; a success is taken only if `conditions` names it."""
 
     functions: Collection[str] = ()
     error_types: Collection[str] = ()
     conditions: Collection[str] = ()
     since: datetime | None = None
     until: datetime | None = None
-    where: Any = None
+    where: Expression | None = None
 
     def takes(self, record: InvocationRecord) -> bool:
-        """Whether the record matches all the filters."""
-        names = {record.function_name, f"{record.function_name}:{record.qualifier}", record.function_arn}
+        """Whether the record matches all the filters.
+
+        :raises InvalidExpression: if JMESPath cannot judge this record
+        """
+        arn = record.function_arn
+        names = {record.function_name, f"{record.function_name}:{record.qualifier}", arn}
+        names.add(arn.removesuffix(f":{record.qualifier}"))
         return (
-            (not self.functions or bool(names & set(self.functions)))
+            (not self.functions or not names.isdisjoint(self.functions))
             and (not self.error_types or record.error.type in self.error_types)
             and (str(record.condition) in self.conditions if self.conditions else not record.succeeded)
             and (self.since is None or record.timestamp >= self.since)
             and (self.until is None or record.timestamp < self.until)
-            and (self.where is None or _true(self.where.search(record.to_dict())))
+            and (self.where is None or self.where.is_true(record))
         )
 
 
-def _true(value: object) -> bool:
-    return value is not None and value is not False and value not in ("", [], {})  # JMESPath's own truth: 0 is true
+class Expression:
+    """A JMESPath expression on a record. Numbers are Python's: a float keeps about 17 digits."""
 
+    def __init__(self, option: str, text: str) -> None:
+        try:
+            import jmespath
+            from jmespath.exceptions import JMESPathError
+        except ImportError:
+            raise MissingDependency(f"{option} needs jmespath; run: pip install 'lambda-destinations[tools]'") from None
+        self._option, self._error = option, JMESPathError
+        try:
+            self._compiled = jmespath.compile(text)
+        except JMESPathError as error:
+            raise InvalidExpression(
+                f"{option} {text!r} is not a JMESPath expression: {error}; see https://jmespath.org"
+            ) from None
 
-def expression(text: str | None) -> Any:
-    """The compiled JMESPath, None without one."""
-    if text is None:
-        return None
-    try:
-        import jmespath
-        from jmespath.exceptions import JMESPathError
-    except ImportError:
-        raise MissingDependency("--where needs jmespath; run: pip install 'lambda-destinations[tools]'") from None
-    try:
-        return jmespath.compile(text)
-    except JMESPathError as error:
-        raise InvalidExpression(f"{text!r} is not a JMESPath expression: {error}; see https://jmespath.org") from None
+    def value(self, record: InvocationRecord) -> Any:
+        """What the expression gives.
 
+        :raises InvalidExpression: if it cannot be evaluated on this record
+        """
+        try:
+            return self._compiled.search(record.to_dict())
+        except self._error as error:
+            said = " ".join(str(error).split())
+            raise InvalidExpression(f"{self._option} cannot be evaluated: {said}") from None
 
-def payload_of(record: InvocationRecord, edit: Any) -> tuple[bytes | None, str]:
-    """The payload to send, to the byte as it stood, or None and the reason why there is none."""
-    text = record.request_payload_json
-    if text is None:
-        return None, "the record carries no request payload"
-    if edit is not None:
-        value = edit.search(record.to_dict())
+    def is_true(self, record: InvocationRecord) -> bool:
+        """Whether the value is true, as JMESPath defines it: null, false and what is empty are not, 0 is."""
+        value = self.value(record)
+        return value is not None and value is not False and value not in ("", [], {})
+
+    def payload(self, record: InvocationRecord) -> str:
+        """The value as JSON.
+
+        :raises InvalidExpression: if the value is null, which a typing error gives more often than intent
+        """
+        value = self.value(record)
         if value is None:
-            return None, "the edit gives null"
-        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    payload = text.encode()
-    if len(payload) > MAX_PAYLOAD:
-        return None, f"a payload over {MAX_PAYLOAD:,} bytes, which Lambda refuses"
-    return payload, ""
+            raise InvalidExpression(f"{self._option} gives null")
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

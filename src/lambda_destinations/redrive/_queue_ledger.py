@@ -1,0 +1,134 @@
+"""The counts of redrives of a queue: messages in a queue of their own, `QUEUE-redrives`.
+
+One message has the counts of up to 50 events. A run reads all of them once, when it starts. In the failures' own queue
+they would set off its alarms and reach its consumers. They stay for 14 days: SQS keeps no message longer, and so no
+record.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from ..errors import InvalidSource
+from ._queues import change_visibility, is_missing, tens
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_DAYS_14 = 14 * 24 * 3600  # seconds
+_HOLD, _PATIENCE = 20, 30  # seconds that a reader holds the messages, and that another waits for them
+
+
+class QueueLedger:
+    """Messages of many counts in a queue of their own, read once when a run starts."""
+
+    def __init__(self, sqs: Any, name: str) -> None:
+        from botocore.exceptions import ClientError
+
+        self._sqs, self._name, self._url = sqs, name, ""
+        self.notes: list[str] = []
+        self._counts: dict[bytes | str, int] = {}
+        self._noted: dict[str, int] = {}
+        self._lock = threading.Lock()
+        try:
+            self._url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
+        except ClientError as error:
+            if not is_missing(error):
+                raise InvalidSource(self._refused("read", error)) from None
+        if self._url:
+            self._read()
+
+    def _read(self) -> None:
+        handles: list[str] = []
+        empty = strange = 0
+        end = time.monotonic() + _PATIENCE
+        while empty < 2 or (self._others_hold(len(handles)) and time.monotonic() < end):
+            messages = self._sqs.receive_message(
+                QueueUrl=self._url, MaxNumberOfMessages=10, WaitTimeSeconds=min(empty, 1), VisibilityTimeout=_HOLD
+            ).get("Messages", [])
+            empty = 0 if messages else empty + 1
+            for message in messages:
+                handles.append(message["ReceiptHandle"])
+                strange += not self._take(message["Body"])
+        for chunk in tens(handles):
+            change_visibility(self._sqs, self._url, chunk, 0)
+        if strange:
+            self.notes.append(f"{strange} messages of {self._name} hold no counts of redrives; they are left")
+
+    def _others_hold(self, ours: int) -> bool:
+        """Whether another run reads the counts at this moment, so that some cannot be seen yet."""
+        name = "ApproximateNumberOfMessagesNotVisible"
+        attributes = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=[name])["Attributes"]
+        return int(attributes.get(name, 0)) > ours
+
+    def _take(self, body: str) -> bool:
+        try:
+            redrives = json.loads(body)["redrives"].items()
+            counts = [(_key(request_id), int(count)) for request_id, count in redrives]
+        except (ValueError, TypeError, KeyError, AttributeError):
+            return False
+        for key, count in counts:
+            self._counts[key] = max(count, self._counts.get(key, 0))
+        return True
+
+    def count(self, request_id: str) -> int:
+        """Look it up in memory."""
+        with self._lock:
+            return self._counts.get(_key(request_id), 0)
+
+    def open(self) -> None:
+        """Create the queue unless it is there.
+
+        :raises InvalidSource: if that is not allowed
+        """
+        from botocore.exceptions import ClientError
+
+        with self._lock:
+            if self._url:
+                return
+            attributes = {"MessageRetentionPeriod": str(_DAYS_14)}
+            try:
+                self._url = self._sqs.create_queue(QueueName=self._name, Attributes=attributes)["QueueUrl"]
+            except ClientError as error:
+                raise InvalidSource(self._refused("create", error)) from None
+
+    def note(self, request_id: str, count: int) -> None:
+        """Keep it for the next message."""
+        with self._lock:
+            self._merge([(request_id, count)])
+            self._counts[_key(request_id)] = self._noted[request_id]
+
+    def flush(self) -> None:
+        """Send one message with what was noted."""
+        with self._lock:
+            noted, self._noted = self._noted, {}
+        if not noted:
+            return
+        body = json.dumps({"lambda-destinations": "redrives", "time": int(time.time()), "redrives": noted})
+        try:
+            self._sqs.send_message(QueueUrl=self._url, MessageBody=body)
+        except BaseException:
+            with self._lock:
+                self._merge(noted.items())
+            raise
+
+    def _merge(self, counts: Iterable[tuple[str, int]]) -> None:
+        for request_id, count in counts:
+            self._noted[request_id] = max(count, self._noted.get(request_id, 0))
+
+    def _refused(self, what: str, error: Exception) -> str:
+        return (
+            f"cannot {what} the queue {self._name}, where the counts of redrives are kept: {error}; allow "
+            "sqs:CreateQueue, GetQueueUrl, GetQueueAttributes, SendMessage, ReceiveMessage and ChangeMessageVisibility"
+        )
+
+
+def _key(request_id: str) -> bytes | str:
+    try:
+        return UUID(request_id).bytes if len(request_id) == 36 else request_id
+    except ValueError:
+        return request_id
