@@ -44,6 +44,15 @@ def test_a_destination_says_which_extra_to_install(name):
         getattr(lambda_destinations, name)
 
 
+def test_a_template_in_yaml_says_which_extra_to_install(tmp_path):
+    from lambda_destinations.template import read_stacks
+
+    template = tmp_path / "template.yaml"
+    template.write_text("Resources: {}")
+    with pytest.raises(lambda_destinations.MissingDependency, match=r"run pip install 'lambda-destinations\[tools\]'"):
+        read_stacks(template)
+
+
 def test_a_name_that_does_not_exist_is_an_attribute_error():
     with pytest.raises(AttributeError, match="has no attribute 'SnsDestionation'"):
         lambda_destinations.SnsDestionation  # noqa: B018

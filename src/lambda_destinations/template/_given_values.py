@@ -67,12 +67,12 @@ def _text(kind: str, name: str, value: Any) -> str:
 
 
 def _read(path: Path) -> Any:
-    import yaml  # it reads JSON, too
+    from ._yaml import read_plain_yaml  # it reads JSON, too
 
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+        return read_plain_yaml(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise DeployError(f"cannot read {path}: {error.strerror or error}; give a file of JSON or YAML") from None
-    except (ValueError, yaml.YAMLError) as error:
+    except ValueError as error:
         said = " ".join(str(error).split())
         raise DeployError(f"{path} is neither JSON nor YAML: {said}; correct it") from None

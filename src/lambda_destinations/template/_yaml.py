@@ -6,7 +6,12 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.
 from collections.abc import Hashable
 from typing import Any
 
-import yaml
+from ..errors import MissingDependency
+
+try:
+    import yaml
+except ImportError:
+    raise MissingDependency("YAML needs PyYAML; run pip install 'lambda-destinations[tools]'") from None
 
 _WITHOUT_PREFIX = {"Ref": "Ref", "Condition": "Condition"}
 _MOST_NODES = 1_000_000  # with all aliases expanded; a template has at most 1 MB
@@ -68,6 +73,17 @@ def read_yaml(text: str) -> Any:
         raise ValueError(_said(error)) from None
     _refuse_what_json_has_not(value)
     return value
+
+
+def read_plain_yaml(text: str) -> Any:
+    """Return the values of a document in YAML that is not a template.
+
+    :raises ValueError: when the text is not YAML
+    """
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ValueError(" ".join(str(error).split())) from None
 
 
 def _said(error: yaml.YAMLError) -> str:
