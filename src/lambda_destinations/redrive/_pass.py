@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -25,6 +26,14 @@ if TYPE_CHECKING:
     from ._target import Target
 
 _OVER = "over the limit, where the scan ends"
+_SNAPSHOT = 5.0  # seconds after its begin in which a new record may still be taken for one of the scan
+
+
+class Sent(NamedTuple):
+    """Request ids: those that Lambda gave, and those of the records that are not to be sent in this run again."""
+
+    new: set[str]
+    done: set[str]
 
 
 class Settings(NamedTuple):
@@ -51,11 +60,12 @@ class Pass:
         settings: Settings,
         lines: Lines,
         on_progress: Callable[[RedriveReport], object] | None,
-        sent: set[str],
+        sent: Sent,
     ) -> None:
         self._source, self._ledger, self._sender, self._report = source, ledger, sender, report
         self._settings, self._lines, self._on_progress = settings, lines, on_progress
         self._lock, self._sent, self._taken = threading.Lock(), sent, 0
+        self._began = time.monotonic()
         self._over = threading.Event()  # ends the scan, not what is being sent
         self._error: BaseException | None = None
         self._settler = Settler(source, ledger, report, keep=settings.keep, failed=self._fail)
@@ -89,7 +99,7 @@ class Pass:
             if self._sender.stop.is_set() or self._over.is_set() or not self._source.load(item):
                 self._source.skip(item)
                 return
-            decision = decide(item, self._settings.rules, self._ledger, self._sent)
+            decision = decide(item, self._settings.rules, self._ledger, self._sent.done)
             if self._act(item, decision):
                 self._settler.put(item)
             else:
@@ -173,9 +183,11 @@ class Pass:
         with self._lock:
             report.sent += 1
             if self._settings.canaries:
-                self._sent.add(answer.request_id)
+                self._sent.new.add(answer.request_id)
+            if self._settings.canaries or time.monotonic() < self._began + _SNAPSHOT:
+                self._sent.done.add(answer.request_id)  # an event that fails at once is not sent twice in a run
             if self._settings.keep:
-                self._sent.add(record.request_id)
+                self._sent.done.add(record.request_id)
         self._write("sent", item, decision, new_request_id=answer.request_id, **members)
         return True
 

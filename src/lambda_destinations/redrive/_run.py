@@ -14,7 +14,7 @@ from ._canary import came_back, seconds_to_wait
 from ._clients import Clients
 from ._decide import Rules
 from ._ledger import BucketLedger, Ledger
-from ._pass import Pass, Settings
+from ._pass import Pass, Sent, Settings
 from ._queue import VISIBILITY, QueueSource
 from ._queue_ledger import QueueLedger
 from ._queues import Quarantine, find_queue
@@ -152,7 +152,7 @@ class _Passes:
     ) -> None:
         self._clients, self._how, self._settings = clients, how, settings
         self._lines, self._on_progress = lines, on_progress
-        self._sent: set[str] = set()
+        self._sent = Sent(set(), set())
 
     def _open(self) -> QueueSource | BucketSource:
         how = self._how
@@ -214,7 +214,7 @@ class _Passes:
                     return f"canary: {report.sent} sent, what became of them is unknown", reason
                 waits.append(seconds)
             wait = max(waits)
-        failed = came_back(self._open, self._sent, wait, threading.Event())
+        failed = came_back(self._open, self._sent.new, wait, threading.Event())
         if failed:
             return f"canary: {report.sent} sent, {failed}", "a canary failed again"
         return f"canary: {report.sent} sent, none came back within {wait:.0f} s", None
