@@ -1,4 +1,4 @@
-"""`python -m lambda_destinations` is the command."""
+"""`python -m lambda_destinations` runs the command."""
 
 import sys
 

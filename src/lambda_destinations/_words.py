@@ -1,4 +1,4 @@
-"""Values in a few words, for an error message."""
+"""Short descriptions of values, for error messages."""
 
 import json
 
@@ -6,7 +6,7 @@ _LENGTH = 80  # characters
 
 
 def shown(value: object) -> str:
-    """The value, or what JSON calls its kind."""
+    """The value as JSON if it is short, else its kind and its size."""
     if isinstance(value, dict):
         return f"an object of {len(value)} members"
     if isinstance(value, list):
@@ -21,5 +21,5 @@ def shown(value: object) -> str:
 
 
 def shortened(text: str) -> str:
-    """The text, or its beginning."""
+    """The text, cut if it is longer than 80 characters."""
     return text if len(text) <= _LENGTH else f"{text[: _LENGTH - 3]}..."

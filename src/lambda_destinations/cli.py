@@ -1,4 +1,4 @@
-"""The command `lambda-destinations`: a thin skin over the library."""
+"""The command `lambda-destinations`: it reads the arguments, calls the library and prints the result."""
 
 import argparse
 import os
@@ -19,7 +19,7 @@ examples:
   lambda-destinations list cdk.out
   lambda-destinations run cdk.out Source '{"Success": true}'
 
-Each command has more with -h.
+For the options of a command: lambda-destinations COMMAND -h
 """
 _TRACEBACK = "LAMBDA_DESTINATIONS_TRACEBACK"
 
@@ -27,11 +27,13 @@ _TRACEBACK = "LAMBDA_DESTINATIONS_TRACEBACK"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status.
 
-    0 all arrived, 1 something was lost, 2 an error of the user's, 3 something cannot be known, 70 a fault of ours,
-    130 Ctrl-C.
+    0 every record arrived, 1 something was lost, 2 an error of the user, 3 something cannot be known, 70 a fault of
+    this package, 130 Ctrl-C.
+
+    :param arguments: those after the name of the program; by default the arguments of this process
     """
     given = sys.argv[1:] if arguments is None else list(arguments)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does, leaving nothing behind
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends like Ctrl-C, so that everything is cleaned up
     try:
         options = _parser(as_json="--json" in given).parse_args(given)
         return int(options.command(options))
@@ -40,11 +42,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
-    except Exception as error:  # noqa: BLE001 (whatever it is, it is ours, and must not look like a verdict)
+    except Exception as error:  # noqa: BLE001  (any other error is a fault of ours, and must not look like a result)
         if os.environ.get(_TRACEBACK):
             traceback.print_exc()
         said = " ".join(f"{type(error).__name__}: {error}".split())
-        text = f"{said}; this is a fault of lambda-destinations: report it with what {_TRACEBACK}=1 shows"
+        text = f"{said}; this is a fault of lambda-destinations: run it again with {_TRACEBACK}=1 and report the output"
         return _failed("Crash", text, CRASHED, as_json="--json" in given)
 
 
@@ -56,12 +58,12 @@ def _failed(kind: str, message: str, status: int, *, as_json: bool) -> int:
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose errors are JSON where JSON was asked for."""
+    """A parser that also prints its errors as JSON if `--json` was given."""
 
     as_json = False
 
     def error(self, message: str) -> NoReturn:
-        """Say what is wrong with the arguments, and end."""
+        """Print what is wrong with the arguments, and exit."""
         if self.as_json:
             _failed("Usage", message, USER_ERROR, as_json=True)
             raise SystemExit(USER_ERROR)

@@ -1,4 +1,4 @@
-"""Records as SQS, SNS, EventBridge, S3 and Lambda deliver them, for tests, and out of what they deliver."""
+"""Build the events in which SQS, SNS, EventBridge, S3 and Lambda deliver records, and read records from them."""
 
 from .record.envelopes import (
     Arrival,

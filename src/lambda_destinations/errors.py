@@ -2,15 +2,15 @@
 
 LambdaDestinationsError
 ├── DeployError          also ValueError    change what is deployed: assembly, template, handler or parameter
-├── EngineError          also RuntimeError  start again, or point at another engine: the local AWS engine failed
+├── EngineError          also RuntimeError  start again, or use another engine: the local AWS engine failed
 ├── InvalidDestination   also ValueError    change the destination: Lambda would refuse it or lose its records
 ├── InvalidExpression    also ValueError    change the JMESPath expression
 ├── InvalidPayload       also ValueError    change the payload: Lambda would refuse the invocation
-├── InvalidPolicy        also ValueError    change the policy: AWS would not take the document
+├── InvalidPolicy        also ValueError    change the policy: AWS does not accept the document
 ├── InvalidRecord        also ValueError    set the document aside: it is not an invocation record
-├── InvalidSource        also ValueError    give a queue or bucket that records can be sent back from
+├── InvalidSource        also ValueError    give a queue or bucket with records that can be sent back
 ├── MissingDependency    also ImportError   install what the message names
-├── NotConfirmed                            say yes: nothing was sent
+├── NotConfirmed                            confirm it: nothing was sent
 ├── NotDelivered         also AssertionError  look at the tree in the message: a record was lost
 └── UnknownName          also LookupError   use one of the names that the message lists
 """
@@ -33,7 +33,7 @@ __all__ = [
 
 
 class LambdaDestinationsError(Exception):
-    """Any error that this library raises on purpose, other than a wrong argument (TypeError)."""
+    """Any error that this library raises on purpose, except for a wrong argument (TypeError)."""
 
 
 class DeployError(LambdaDestinationsError, ValueError):
@@ -41,47 +41,47 @@ class DeployError(LambdaDestinationsError, ValueError):
 
 
 class EngineError(LambdaDestinationsError, RuntimeError):
-    """The local AWS engine did not start, went away, or does not hold to what AWS promises."""
+    """The local AWS engine did not start, stopped, or does not behave like AWS."""
 
 
 class InvalidDestination(LambdaDestinationsError, ValueError):
-    """A destination that Lambda refuses when the configuration is put."""
+    """A destination that Lambda would refuse, or whose records would be lost."""
 
 
 class InvalidExpression(LambdaDestinationsError, ValueError):
-    """A JMESPath expression that cannot be read, or that gives what it should not."""
+    """A JMESPath expression that cannot be read, or that gives a wrong result."""
 
 
 class InvalidPayload(LambdaDestinationsError, ValueError):
-    """A payload that Lambda refuses: no JSON, or too large."""
+    """A payload that Lambda refuses: it is not JSON, or it is too large."""
 
 
 class InvalidPolicy(LambdaDestinationsError, ValueError):
-    """A policy document that AWS would not take."""
+    """A policy document that AWS does not accept."""
 
 
 class InvalidRecord(LambdaDestinationsError, ValueError):
-    """A document that is no record of an asynchronous invocation: `InvalidRecord(path, got, wanted)`."""
+    """A document that is not an invocation record: `InvalidRecord(path, got, wanted)`."""
 
-    # No __init__: one Python frame more can end in RecursionError just where deep nesting is to be reported.
+    # No __init__: one more Python frame can raise RecursionError while deep nesting is being reported.
 
     @property
     def path(self) -> str:
-        """The dotted path of the member at fault, "" for the document as a whole."""
+        """The dotted path of the wrong member; "" for the whole document."""
         return str(self.args[0])
 
     @property
     def got(self) -> str:
-        """What stood there, shortened."""
+        """What was found there, shortened."""
         return str(self.args[1])
 
     @property
     def wanted(self) -> str:
-        """What should have stood there, and what to do where that helps."""
+        """What was expected there, and what to do if that helps."""
         return str(self.args[2])
 
     def under(self, path: str) -> "InvalidRecord":
-        """The same error in a document that stands at `path` of another."""
+        """The same error, for a document that is at `path` of another document."""
         return InvalidRecord(".".join(filter(None, (path, self.path))), self.got, self.wanted)
 
     def __str__(self) -> str:
@@ -90,7 +90,7 @@ class InvalidRecord(LambdaDestinationsError, ValueError):
 
 
 class InvalidSource(LambdaDestinationsError, ValueError):
-    """A queue or bucket from which nothing can be sent back."""
+    """A queue or bucket from which no record can be sent back."""
 
 
 class MissingDependency(LambdaDestinationsError, ImportError):
@@ -98,11 +98,11 @@ class MissingDependency(LambdaDestinationsError, ImportError):
 
 
 class NotConfirmed(LambdaDestinationsError):
-    """Nobody said that the events may be sent."""
+    """The user did not confirm that the events may be sent."""
 
 
 class NotDelivered(LambdaDestinationsError, AssertionError):
-    """A record that did not arrive; the message shows the tree of the run."""
+    """A record did not certainly arrive; the message shows the tree of the run."""
 
 
 class UnknownName(LambdaDestinationsError, LookupError):

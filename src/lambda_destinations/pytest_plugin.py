@@ -1,6 +1,6 @@
 """The pytest fixtures `local_aws`, `local_aws_module` and `local_aws_session`.
 
-Every pytest run of every user loads this module: it imports next to nothing.
+Every pytest run of every user loads this module, so it imports almost nothing.
 """
 
 from typing import TYPE_CHECKING
@@ -18,9 +18,9 @@ _running: pytest.StashKey[pytest.Item] = pytest.StashKey()
 
 @pytest.fixture
 def local_aws(request: pytest.FixtureRequest) -> "Iterator[LocalAws]":
-    """A local AWS for one test: the apps that it deploys are gone after it. One engine serves the whole session.
+    """A local AWS for one test: its apps are deleted after the test. All tests of the session share one engine.
 
-    A test that fails shows the tree of each of its runs, with what the handlers printed.
+    The report of a failed test shows the tree of each run, with the output of the handlers.
     """
     yield from _apps(request.config)
 
@@ -42,7 +42,7 @@ def _apps(config: pytest.Config) -> "Iterator[LocalAws]":
 
     stash = config.stash
     if _engine in stash and not stash[_engine].alive:
-        stash[_engine].close()  # a test has ended the engine: the next one gets its own
+        stash[_engine].close()  # a test ended the engine: the next test gets a new one
         del stash[_engine]
     if _engine not in stash:
         stash[_engine] = LocalAws()

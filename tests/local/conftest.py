@@ -25,8 +25,11 @@ def arn(logical_id: str) -> dict[str, list[str]]:
     return {"Fn::GetAtt": [logical_id, "Arn"]}
 
 
+QUEUE = arn("Queue")
+
+
 class Template:
-    """A CloudFormation template in the making."""
+    """A CloudFormation template, built step by step."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -75,7 +78,7 @@ class Template:
     def configure(
         self, function: str = "Source", *, qualifier: str | dict[str, Any] = "$LATEST", **settings: Any
     ) -> None:
-        """An EventInvokeConfig; `on_success` and `on_failure` are ARNs, the rest its properties."""
+        """An EventInvokeConfig; `on_success` and `on_failure` are ARNs, the other settings are its properties."""
         on = {"OnSuccess": settings.pop("on_success", None), "OnFailure": settings.pop("on_failure", None)}
         name = qualifier if isinstance(qualifier, str) else next(iter(qualifier.values()))
         self.add(
@@ -93,7 +96,7 @@ class Template:
         ref = self.add(
             logical_id, "AWS::Lambda::Alias", FunctionName={"Ref": function}, FunctionVersion=version, Name=name
         )
-        # The qualifier is known before the alias is there.
+        # A configuration names the alias by a text, so CloudFormation does not know that it needs the alias.
         for resource in self.resources.values():
             if resource["Type"] == "AWS::Lambda::EventInvokeConfig":
                 resource["DependsOn"] = [logical_id]

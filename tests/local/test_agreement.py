@@ -1,4 +1,4 @@
-"""What `check` says of a template is what becomes of it in the engine."""
+"""What `check` says about a template is what happens to it in the engine."""
 
 import pytest
 
@@ -6,12 +6,12 @@ from lambda_destinations.errors import DeployError, InvalidDestination
 from lint.faults import FAULTS
 from lint.texts import in_json
 
-# Of these the engine says nothing, each for its reason.
+# The engine does not show these faults, each for its own reason.
 NOT_SEEN = {
     "an_age_without_time_for_the_retries": "the records arrive, after fewer attempts",
-    "a_configuration_for_what_nobody_invokes": "the test itself invokes what nobody else does",
+    "a_configuration_for_what_nobody_invokes": "the test itself invokes what nothing else invokes",
     "a_function_that_only_a_queue_invokes": "the test itself invokes it asynchronously",
-    "another_bus": "the rule on the other bus is of nobody's records there",
+    "another_bus": "no records are sent to the bus that has the rule",
 }
 
 
@@ -23,7 +23,7 @@ def run_of(aws, template, folder, qualifier="", payload=None):
 
 
 def asked(fault):
-    """Fail where the records of failures are asked about, and go by the alias where that has the configuration."""
+    """Whether the handler must fail, and the qualifier that has the configuration."""
     config = fault.faulty["Resources"]["Config"]["Properties"]
     failing = "OnFailure" in config["DestinationConfig"]
     qualifier = f":{config['Qualifier']}" if config["Qualifier"] != "$LATEST" else ""
@@ -37,7 +37,7 @@ def prepared(template, failing):
 
 
 @pytest.mark.parametrize("fault", [each for each in FAULTS if each.name not in NOT_SEEN], ids=lambda fault: fault.name)
-def test_what_is_an_error_is_refused_or_lost(fault, local_aws, tmp_path):
+def test_an_error_of_check_is_refused_or_lost(fault, local_aws, tmp_path):
     failing, qualifier = asked(fault)
     template = prepared(fault.faulty, failing)
     if fault.id.startswith("ELD1"):
@@ -49,7 +49,7 @@ def test_what_is_an_error_is_refused_or_lost(fault, local_aws, tmp_path):
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
-def test_what_is_clean_arrives(fault, local_aws, tmp_path):
+def test_a_template_without_findings_delivers(fault, local_aws, tmp_path):
     config = fault.fixed["Resources"]["Config"]["Properties"]
     failing = "OnFailure" in config["DestinationConfig"]
     qualifier = f":{config['Qualifier']}" if config["Qualifier"] != "$LATEST" else ""

@@ -1,4 +1,4 @@
-"""ARNs of every kind that a record meets."""
+"""ARNs of every kind that a record can meet."""
 
 import pytest
 
@@ -23,8 +23,7 @@ from lambda_destinations.local._arn import Arn
         ("arn:aws:states:us-east-1:111122223333:stateMachine:m", "stateMachine", "m", None, None),
     ],
 )
-def test_an_arn_is_taken_apart(text, kind, name, qualifier, bus):
-    """And put together again."""
+def test_an_arn_is_split_into_parts_and_joined_again(text, kind, name, qualifier, bus):
     arn = Arn.parse(text)
     assert (arn.kind, arn.name, arn.qualifier, arn.bus) == (kind, name, qualifier, bus)
     assert str(arn) == text
@@ -39,8 +38,7 @@ def test_what_is_not_an_arn_is_refused(text):
             Arn.parse(text)
 
 
-def test_a_function_goes_by_its_qualifier():
-    """From one to the other and back."""
+def test_a_qualifier_is_removed_and_added_again():
     arn = Arn.parse("arn:aws:lambda:us-east-1:111122223333:function:f:live")
     assert str(arn.unqualified).endswith(":function:f")
     assert arn.unqualified.qualified("live") == arn

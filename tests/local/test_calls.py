@@ -1,6 +1,8 @@
-"""What a handler itself invokes asynchronously: followed with its destinations, as its child."""
+"""Asynchronous invocations by a handler: they are followed with their destinations, as part of its run."""
 
 import pytest
+
+from local.conftest import arn
 
 CALL = """
 import boto3
@@ -9,10 +11,6 @@ def handler(event, context):
     return "called"
 """
 FAILING = "def handler(event, context): raise ValueError('no')"
-
-
-def arn(logical_id):
-    return {"Fn::GetAtt": [logical_id, "Arn"]}
 
 
 def app(template, name="failing", allow="*", code=FAILING):
@@ -27,7 +25,7 @@ def app(template, name="failing", allow="*", code=FAILING):
     "name", ["failing", "failing:$LATEST", "arn:aws:lambda:us-east-1:000000000000:function:failing"]
 )
 def test_a_function_that_a_handler_invokes_is_followed_to_the_end(local_aws, template, name):
-    """With its retries and its destination; the engine delivers no record of its own beside ours."""
+    """With its retries and its destination. The engine does not deliver a second record."""
     run = local_aws.deploy(app(template, name)).invoke("Caller")
     run.assert_delivered()
     [child] = run.invoked_runs
@@ -42,8 +40,8 @@ def test_a_function_that_a_handler_invokes_is_followed_to_the_end(local_aws, tem
     assert "   └─ on failure → Queue" in str(run)
 
 
-def test_a_call_in_each_attempt_is_a_run_for_each(local_aws, template):
-    """The caller fails after it has called."""
+def test_a_call_in_each_attempt_is_a_run_of_its_own(local_aws, template):
+    """The caller fails after its call, so it is retried and calls again."""
     template.queue()
     code = CALL.format(name="other").replace('return "called"', "raise ValueError('after')")
     template.function("Caller", code, allow={"lambda:InvokeFunction": "*", "sqs:SendMessage": arn("Queue")})
@@ -64,21 +62,21 @@ def test_a_role_that_may_not_invoke_is_refused(local_aws, template):
 
 
 def test_a_function_that_does_not_exist_is_not_found(local_aws, template):
-    """As Lambda says it."""
+    """The handler gets the error that Lambda gives."""
     run = local_aws.deploy(app(template, "nowhere")).invoke("Caller")
     assert "ResourceNotFoundException" in run.record.error.message
 
 
 def test_a_function_that_invokes_itself_is_stopped_after_sixteen_runs(local_aws, template):
-    """A chain of calls is a chain."""
+    """Calls by handlers count like destinations."""
     template.function("Loop", CALL.format(name="loop"), FunctionName="loop", allow={"lambda:InvokeFunction": "*"})
     run = local_aws.deploy(template.write()).invoke("Loop")
     assert len([each for each in run.all_runs if each.stopped is None]) == 16
     assert [each.code for each in run.problems] == ["recursive-loop"]
 
 
-def test_everything_else_that_a_handler_asks_goes_to_the_engine(local_aws, template):
-    """Bodies of many bytes, too, and synchronous invocations."""
+def test_all_other_calls_of_a_handler_go_to_the_engine(local_aws, template):
+    """Large bodies and synchronous invocations too."""
     code = """
 import boto3
 def handler(event, context):

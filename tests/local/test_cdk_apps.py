@@ -1,4 +1,4 @@
-"""Apps built with the CDK that is installed here, v1 or v2, with upstream's module and with ours."""
+"""Apps built with the installed CDK, v1 or v2, with the CDK's own module and with ours."""
 
 import json
 
@@ -45,7 +45,7 @@ def deploy(local_aws, folder, build):
 
 @MODULES
 def test_upstreams_chain_runs_to_its_end(local_aws, tmp_path, d):
-    """First → Second → Third over response_only, and the error object alone to Error."""
+    """First → Second → Third with `response_only`; Error gets only the error object."""
 
     def build(stack):
         first, second, third, error = (node(stack, name, NODE) for name in ("First", "Second", "Third", "Error"))
@@ -69,7 +69,7 @@ def test_upstreams_chain_runs_to_its_end(local_aws, tmp_path, d):
 
 @MODULES
 def test_upstreams_destinations_app_delivers_everything(local_aws, tmp_path, d):
-    """A queue, a topic, a function, a bus and an alias with a configuration of its own, in one stack."""
+    """A queue, a topic, a function, an event bus, and an alias with its own configuration, in one stack."""
 
     def build(stack):
         topic, queue = sns.Topic(stack, "Topic"), sqs.Queue(stack, "Queue")
@@ -132,7 +132,7 @@ def response_only_of_an_alias(d):
 
 
 def test_upstreams_response_only_on_an_alias_loses_the_response(local_aws, tmp_path):
-    """Its rule matches $LATEST, the event names the alias: nothing is delivered, and nothing fails."""
+    """Its rule matches `$LATEST`, but the event names the alias. Nothing is delivered, and there is no error."""
     run = deploy(local_aws, tmp_path, response_only_of_an_alias(upstream)).invoke("Live", {"a": 1})
     assert run.delivered_to("Target") == []
     assert run.deliveries[0].accepted
@@ -142,8 +142,8 @@ def test_upstreams_response_only_on_an_alias_loses_the_response(local_aws, tmp_p
         run.assert_delivered()
 
 
-def test_a_rule_for_another_qualifier_that_works_is_no_loss(local_aws, tmp_path):
-    """The function's own responses go to a function, its alias's records to the bus alone."""
+def test_a_rule_that_works_for_another_qualifier_is_not_a_loss(local_aws, tmp_path):
+    """The responses of the function go to another function, the records of its alias only to the event bus."""
 
     def build(stack):
         fn = function(stack, "Source")
@@ -162,7 +162,7 @@ def test_a_rule_for_another_qualifier_that_works_is_no_loss(local_aws, tmp_path)
 
 
 def test_our_response_only_on_an_alias_delivers_the_response(local_aws, tmp_path):
-    """Its rule matches the alias, and the alias alone."""
+    """Its rule matches only the alias."""
     app = deploy(local_aws, tmp_path, response_only_of_an_alias(ours))
     run = app.invoke("Live", {"a": 1})
     assert run.problems == [], run
@@ -180,7 +180,7 @@ def encrypted_topic(d):
 
 
 def test_upstreams_encrypted_topic_loses_the_record_on_version_1(local_aws, tmp_path):
-    """Version 1 grants nothing on the key; version 2 does since January 2025."""
+    """Version 1 does not grant anything on the key; version 2 does since January 2025."""
     run = deploy(local_aws, tmp_path, encrypted_topic(upstream)).invoke("Source", {"a": 1})
     if V1:
         assert "is encrypted, and its key does not let" in run.problems[0]
@@ -192,7 +192,7 @@ def test_upstreams_encrypted_topic_loses_the_record_on_version_1(local_aws, tmp_
 
 
 def test_our_encrypted_topic_gets_the_record_on_either_version(local_aws, tmp_path):
-    """The role may use the key."""
+    """Our construct grants the role the use of the key."""
     run = deploy(local_aws, tmp_path, encrypted_topic(ours)).invoke("Source", {"a": 1})
     assert run.problems == [], run
     assert len(run.delivered_to("Topic")) == 1
@@ -211,7 +211,7 @@ def test_our_bucket_gets_the_record_of_a_failure(local_aws, tmp_path):
 
 
 def test_an_asset_of_the_cdk_runs(local_aws, tmp_path):
-    """Code from a folder, as each version of the CDK stages it, with a layer."""
+    """Code from a folder, as each version of the CDK copies it, with a layer."""
     (tmp_path / "code").mkdir()
     (tmp_path / "code" / "app.py").write_text("import layered\ndef handler(event, context): return layered.NAME")
     (tmp_path / "layer" / "python").mkdir(parents=True)
@@ -228,7 +228,7 @@ def test_an_asset_of_the_cdk_runs(local_aws, tmp_path):
 
 
 @MODULES
-def test_a_stack_of_many_functions_over_51200_bytes(local_aws, tmp_path, d):
+def test_a_stack_of_more_than_51200_bytes_delivers(local_aws, tmp_path, d):
     """Every one delivers."""
 
     def build(stack):

@@ -1,4 +1,4 @@
-"""Simulated time: it jumps only when everybody waits."""
+"""Simulated time: it jumps only when all invocations wait."""
 
 import threading
 import time
@@ -6,8 +6,8 @@ import time
 from lambda_destinations.local._flow._clock import Clock
 
 
-def test_one_who_waits_alone_is_let_go_at_once():
-    """And the clock says that the time has passed."""
+def test_one_that_waits_alone_continues_at_once():
+    """The clock then shows that the time has passed."""
     clock, started = Clock(), time.monotonic()
     with clock.running():
         clock.wait(3600)
@@ -15,8 +15,8 @@ def test_one_who_waits_alone_is_let_go_at_once():
     assert clock.now >= 3600
 
 
-def test_one_who_waits_while_another_works_waits_for_it():
-    """However long that takes; then the time is skipped."""
+def test_one_that_waits_continues_after_the_work_of_another():
+    """After that the time is skipped."""
     clock, order = Clock(), []
     working, begun = threading.Event(), threading.Event()
 
@@ -37,8 +37,8 @@ def test_one_who_waits_while_another_works_waits_for_it():
     assert order == ["worked", "waited"]
 
 
-def test_those_who_wait_go_on_in_the_order_of_their_times():
-    """Whoever has the nearest time goes first, and the others wait while it works."""
+def test_those_that_wait_continue_in_the_order_of_their_times():
+    """The one with the earliest time goes first, and the others wait while it works."""
     clock, order = Clock(), []
     ready = threading.Barrier(3)
 
@@ -56,8 +56,7 @@ def test_those_who_wait_go_on_in_the_order_of_their_times():
     assert order == [(100, 100), (200, 200), (300, 300)]
 
 
-def test_real_time_is_really_waited():
-    """And nobody's clock jumps meanwhile."""
+def test_real_time_is_not_skipped():
     clock, started = Clock(), time.monotonic()
     with clock.running():
         clock.wait(0.2, real=True)

@@ -1,10 +1,11 @@
-"""Many invocations at once: each record exactly once, none lost, none mixed up."""
+"""Many invocations at once: each record arrives exactly once and belongs to its own run."""
 
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-QUEUE = {"Fn::GetAtt": ["Queue", "Arn"]}
+from local.conftest import QUEUE
+
 COUNT = 200
 
 
@@ -28,7 +29,7 @@ def bodies(local_aws, name):
 
 
 def test_200_invocations_leave_200_records_in_the_queue(local_aws, template):
-    """Successes and failures; what each run says it sent is there once."""
+    """Successes and failures. Each record that a run shows is in the queue once."""
     template.source("success", template.queue(QueueName="all"), "sqs")
     template.configure(on_success=QUEUE, on_failure=QUEUE)
     runs = invoke_all(local_aws.deploy(template.write()))
@@ -39,7 +40,7 @@ def test_200_invocations_leave_200_records_in_the_queue(local_aws, template):
 
 @pytest.mark.parametrize(("service", "count"), [("sns", 40), ("lambda", 40), ("events", COUNT)])
 def test_many_invocations_run_their_functions_once_each(local_aws, template, service, count):
-    """Over a topic, directly, and over a rule that passes the response only: no record goes to another's run."""
+    """Over a topic, directly, and over a rule that sends only the response: no record reaches another run."""
     template.queue(QueueName="last")
     echo = "def handler(event, context): return event"
     other = template.function("Other", echo, allow={"sqs:SendMessage": QUEUE})

@@ -1,8 +1,10 @@
-"""The functions that read a queue: their batches, filters, failures and receives, in the tree of the run."""
+"""Functions that read a queue: their batches, filters, failures and receives in the tree of the run."""
 
 import json
 
 import pytest
+
+from local.conftest import arn
 
 FAILING = "def handler(event, context): raise ValueError('no')"
 ECHO = "def handler(event, context): return event"
@@ -10,10 +12,6 @@ REPORTING = """
 def handler(event, context):
     return {"batchItemFailures": [{"itemIdentifier": each["messageId"]} for each in event["Records"]]}
 """
-
-
-def arn(logical_id):
-    return {"Fn::GetAtt": [logical_id, "Arn"]}
 
 
 def app(template, code, *, dead=False, **properties):
@@ -41,7 +39,7 @@ def waiting(local_aws, deployed, name):
 
 
 def test_the_consumer_of_a_queue_runs_and_the_message_is_gone(local_aws, template):
-    """With the event that Lambda's poller makes; it is a synchronous invocation, which leaves no record."""
+    """It gets the event that Lambda's poller makes. The invocation is synchronous, so there is no record."""
     deployed = local_aws.deploy(app(template, ECHO))
     run = deployed.invoke("Source")
     run.assert_delivered()
@@ -64,7 +62,7 @@ def test_the_consumer_of_a_queue_runs_and_the_message_is_gone(local_aws, templat
 
 @pytest.mark.parametrize("code", [FAILING, REPORTING], ids=["raises", "reports the item"])
 def test_a_message_that_fails_goes_to_the_queues_dead_letter_queue(local_aws, template, code):
-    """After as many receives as the redrive policy says."""
+    """That happens after as many receives as the redrive policy says."""
     deployed = local_aws.deploy(app(template, code, dead=True, FunctionResponseTypes=["ReportBatchItemFailures"]))
     run = deployed.invoke("Source")
     run.assert_delivered()
@@ -74,7 +72,7 @@ def test_a_message_that_fails_goes_to_the_queues_dead_letter_queue(local_aws, te
     assert (waiting(local_aws, deployed, "Queue"), waiting(local_aws, deployed, "Dead")) == (0, 1)
 
 
-def test_a_report_that_is_not_asked_for_is_a_success(local_aws, template):
+def test_a_report_of_failed_items_is_ignored_unless_it_is_configured(local_aws, template):
     """Without `FunctionResponseTypes` Lambda does not read what the handler returned."""
     run = local_aws.deploy(app(template, REPORTING, dead=True)).invoke("Source")
     assert run.delivered_to("Dead") == []
@@ -82,7 +80,7 @@ def test_a_report_that_is_not_asked_for_is_a_success(local_aws, template):
 
 
 def test_a_message_that_always_fails_without_a_dead_letter_queue_is_lost(local_aws, template):
-    """It is received until it is too old, and then deleted."""
+    """On AWS it is received until it is too old, and then deleted."""
     run = local_aws.deploy(app(template, FAILING)).invoke("Source")
     assert [each.code for each in run.problems] == ["consumer-fails"]
     with pytest.raises(AssertionError, match="give the queue a redrive policy"):
@@ -91,7 +89,7 @@ def test_a_message_that_always_fails_without_a_dead_letter_queue_is_lost(local_a
 
 @pytest.mark.parametrize(("condition", "runs"), [("Success", 2), ("RetriesExhausted", 1)])
 def test_a_filter_lets_through_what_it_matches(local_aws, template, condition, runs):
-    """What it does not is deleted, and said."""
+    """Other messages are deleted, and the tree says so."""
     pattern = json.dumps({"body": {"requestContext": {"condition": [condition]}}})
     deployed = local_aws.deploy(app(template, ECHO, FilterCriteria={"Filters": [{"Pattern": pattern}]}))
     run = deployed.invoke("Source")
@@ -100,8 +98,8 @@ def test_a_filter_lets_through_what_it_matches(local_aws, template, condition, r
     assert waiting(local_aws, deployed, "Queue") == 0
 
 
-def test_what_lay_in_the_queue_before_is_read_in_the_same_batch_up_to_its_size(local_aws, template):
-    """The rest stays."""
+def test_older_messages_are_read_in_the_same_batch_up_to_its_size(local_aws, template):
+    """The other messages stay in the queue."""
     deployed = local_aws.deploy(app(template, ECHO, BatchSize=2))
     for number in range(3):
         local_aws.client("sqs").send_message(QueueUrl=deployed.resource("Queue").physical_id, MessageBody=str(number))
@@ -111,8 +109,8 @@ def test_what_lay_in_the_queue_before_is_read_in_the_same_batch_up_to_its_size(l
     assert waiting(local_aws, deployed, "Queue") == 2
 
 
-def test_a_mapping_that_is_turned_off_reads_nothing(local_aws, template):
-    """The message waits."""
+def test_a_mapping_that_is_turned_off_does_not_read(local_aws, template):
+    """The message stays in the queue."""
     deployed = local_aws.deploy(app(template, ECHO, Enabled=False))
     assert len(deployed.invoke("Source").all_runs) == 1
     assert waiting(local_aws, deployed, "Queue") == 1

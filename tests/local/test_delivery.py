@@ -1,10 +1,12 @@
-"""Every destination, after success and after failure, owned, imported and behind an alias."""
+"""Every destination, on success and on failure: of the same app, imported, and of an alias."""
 
 import json
 import re
 from typing import Any
 
 import pytest
+
+from local.conftest import QUEUE
 
 PAYLOADS = {"success": {"Success": True, "note": "é ✓"}, "failure": {"Success": False, "note": "é ✓"}}
 PAIRS = [
@@ -35,7 +37,7 @@ def owned(template, service: str) -> tuple[str, Any]:
 
 
 def check(run, name: str, on: str, service: str) -> None:
-    """The record arrived at `name`, and what lies there is what was sent."""
+    """The record arrived at `name`, unchanged."""
     assert run.condition == ("Success" if on == "success" else "RetriesExhausted"), run
     assert run.problems == [], run
     [record] = run.delivered_to(name)
@@ -50,7 +52,7 @@ def check(run, name: str, on: str, service: str) -> None:
 
 @pytest.mark.parametrize(("service", "on"), PAIRS)
 def test_a_record_reaches_a_destination_of_the_same_app(local_aws, template, service, on):
-    """Each pair that Lambda allows delivers."""
+    """For each pair of destination and outcome that Lambda allows."""
     name, destination = owned(template, service)
     template.source(on, destination, service)
     run = local_aws.deploy(template.write()).invoke("Source", PAYLOADS[on])
@@ -59,7 +61,7 @@ def test_a_record_reaches_a_destination_of_the_same_app(local_aws, template, ser
 
 @pytest.mark.parametrize(("service", "on"), PAIRS)
 def test_a_record_of_an_alias_reaches_the_destination_of_the_alias(local_aws, template, service, on):
-    """A configuration of an alias counts for the alias alone, and the record names the alias."""
+    """The configuration of an alias is only for that alias, and the record names the alias."""
     name, destination = owned(template, service)
     template.source(on, destination, service)
     template.resources.pop("SourceConfigLATEST")
@@ -76,7 +78,7 @@ def test_a_record_of_an_alias_reaches_the_destination_of_the_alias(local_aws, te
 
 @pytest.mark.parametrize(("service", "on"), [pair for pair in PAIRS if pair.values[0] != "lambda"])
 def test_a_record_reaches_an_imported_destination(local_aws, template, service, on):
-    """An imported destination is no part of the app; here it is made to stand in for the real one."""
+    """An imported destination is not part of the app, so a stand-in is created for it."""
     template.source(on, IMPORTED[service], service)
     app = local_aws.deploy(template.write(), create_missing=True)
     check(app.invoke("Source", PAYLOADS[on]), IMPORTED[service].split(":")[-1].split("/")[-1], on, service)
@@ -84,7 +86,7 @@ def test_a_record_reaches_an_imported_destination(local_aws, template, service, 
 
 @pytest.mark.parametrize("on", ["success", "failure"])
 def test_a_record_reaches_an_imported_function(local_aws, template, tmp_path, on):
-    """A function of another app runs, too, with the destinations that it has there."""
+    """A function of another app runs too, with its own destinations."""
     other = type(template)(tmp_path)
     other.function("Other", FunctionName="other", allow={"sqs:SendMessage": other.queue("Last")})
     other.configure("Other", on_success={"Fn::GetAtt": ["Last", "Arn"]})
@@ -97,9 +99,9 @@ def test_a_record_reaches_an_imported_function(local_aws, template, tmp_path, on
 
 @pytest.mark.parametrize("on", ["success", "failure"])
 def test_a_record_reaches_an_alias_of_a_function(local_aws, template, on):
-    """The permission is on the alias, the alias runs, and its own configuration counts."""
+    """The permission is on the alias, the alias runs, and its own configuration is used."""
     template.function("Other", allow={"sqs:SendMessage": template.queue()})
-    template.configure("Other", qualifier="live", on_success={"Fn::GetAtt": ["Queue", "Arn"]})
+    template.configure("Other", qualifier="live", on_success=QUEUE)
     alias = template.alias("Other")
     template.source(on, alias, "lambda")
     run = local_aws.deploy(template.write()).invoke("Source", PAYLOADS[on])
@@ -108,8 +110,8 @@ def test_a_record_reaches_an_alias_of_a_function(local_aws, template, on):
     assert run.delivered_to("Queue")[0].executed_version == "1"
 
 
-def test_the_record_is_in_the_queue_for_the_service_own_api_to_find(local_aws, template):
-    """Reading back leaves the message where it is: a consumer finds it, with no attributes, as on AWS."""
+def test_the_record_can_be_received_from_the_queue(local_aws, template):
+    """The message stays after it is read back: a consumer finds it, without attributes, as on AWS."""
     template.source("success", template.queue(QueueName="orders"), "sqs")
     run = local_aws.deploy(template.write()).invoke("Source", PAYLOADS["success"])
     sqs = local_aws.client("sqs")
@@ -119,8 +121,8 @@ def test_the_record_is_in_the_queue_for_the_service_own_api_to_find(local_aws, t
     assert "MessageAttributes" not in message
 
 
-def test_an_object_lies_where_lambda_puts_it(local_aws, template):
-    """The key is aws/lambda/async/<function>/YYYY/MM/DD/<time>-<UUID>, without an extension."""
+def test_an_object_has_the_key_that_lambda_gives_it(local_aws, template):
+    """The key is `aws/lambda/async/<function>/YYYY/MM/DD/<time>-<UUID>`, without an extension."""
     template.source("failure", template.add("Bucket", "AWS::S3::Bucket", BucketName="failures"), "s3")
     run = local_aws.deploy(template.write()).invoke("Source", PAYLOADS["failure"])
     [listed] = local_aws.client("s3").list_objects_v2(Bucket="failures")["Contents"]
@@ -134,7 +136,7 @@ def test_an_object_lies_where_lambda_puts_it(local_aws, template):
 
 @pytest.mark.parametrize("on", ["success", "failure"])
 def test_an_event_has_the_form_that_lambda_gives_it(local_aws, template, on):
-    """Source, detail-type with an ASCII hyphen, and resources with the bus first, the qualified function second."""
+    """A detail-type with an ASCII hyphen, and resources with the bus first, then the qualified function."""
     _, bus = owned(template, "events")
     template.source(on, bus, "events")
     run = local_aws.deploy(template.write()).invoke("Source", PAYLOADS[on])
@@ -146,12 +148,12 @@ def test_an_event_has_the_form_that_lambda_gives_it(local_aws, template, on):
     assert event["detail"] == run.record.to_dict()
 
 
-def test_the_payloads_stand_in_the_record_as_they_were_written(local_aws, template):
-    """White space, number forms and key order of caller and handler survive."""
+def test_the_record_has_the_payloads_as_they_were_written(local_aws, template):
+    """White space, the form of numbers and the order of keys stay as the caller and the handler wrote them."""
     code = 'def handler(event, context): return {"z": 1.0, "a": [1e5, "é"]}'
     template.queue()
-    template.function(code=code, allow={"sqs:SendMessage": {"Fn::GetAtt": ["Queue", "Arn"]}})
-    template.configure(on_success={"Fn::GetAtt": ["Queue", "Arn"]})
+    template.function(code=code, allow={"sqs:SendMessage": QUEUE})
+    template.configure(on_success=QUEUE)
     run = local_aws.deploy(template.write()).invoke("Source", b'{"b" : 1.50,\t"a":1E2}')
     text = run.deliveries[0].arrived
     assert '"requestPayload":{"b" : 1.50,\t"a":1E2}' in text
@@ -160,13 +162,13 @@ def test_the_payloads_stand_in_the_record_as_they_were_written(local_aws, templa
 
 @pytest.mark.parametrize("value", [None, True, 0, -1.5, "text", [], [{"deep": [None]}], {}])
 def test_any_json_value_can_be_sent_and_returned(local_aws, template, value):
-    """A payload need not be an object; a null response is not an absent one."""
+    """A payload does not have to be an object, and a null response is not a missing response."""
     template.queue()
     template.function(
         code="def handler(event, context): return event",
-        allow={"sqs:SendMessage": {"Fn::GetAtt": ["Queue", "Arn"]}},
+        allow={"sqs:SendMessage": QUEUE},
     )
-    template.configure(on_success={"Fn::GetAtt": ["Queue", "Arn"]})
+    template.configure(on_success=QUEUE)
     run = local_aws.deploy(template.write()).invoke("Source", value)
     document = run.delivered_to("Queue")[0].to_dict()
     assert document["requestPayload"] == value

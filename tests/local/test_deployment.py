@@ -1,4 +1,4 @@
-"""What gets into the engine: what it forgets is put in place, what it lacks is left out, what is imported stands in."""
+"""Deployments: what the engine forgets is put in place, what it lacks is left out, imports get stand-ins."""
 
 import json
 
@@ -6,16 +6,13 @@ import pytest
 
 from lambda_destinations.errors import DeployError, InvalidDestination
 from lambda_destinations.local import LocalAws
+from local.conftest import arn
 
 ACCOUNT = "000000000000"
 TRUST = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}],
 }
-
-
-def arn(logical_id):
-    return {"Fn::GetAtt": [logical_id, "Arn"]}
 
 
 def document(*statements):
@@ -31,7 +28,7 @@ def environment(local_aws):
 
 
 class TestWhatTheEngineForgets:
-    """Each property of the flow that the engine drops without a word, read back after the deployment."""
+    """Properties of the flow that the engine silently drops, read back after the deployment."""
 
     def test_the_concurrency_of_a_function(self, local_aws, template):
         template.function(FunctionName="f", ReservedConcurrentExecutions="3")
@@ -39,7 +36,7 @@ class TestWhatTheEngineForgets:
         answer = local_aws.client("lambda").get_function_concurrency(FunctionName="f")
         assert answer["ReservedConcurrentExecutions"] == 3
 
-    def test_whether_a_function_may_loop(self, local_aws, template):
+    def test_the_recursion_setting_of_a_function(self, local_aws, template):
         template.function(FunctionName="f", RecursiveLoop="Allow")
         local_aws.deploy(template.write())
         answer = local_aws.client("lambda").get_function_recursion_config(FunctionName="f")
@@ -86,7 +83,7 @@ class TestWhatTheEngineForgets:
         assert kept == (boundary if isinstance(boundary, str) else app.resource("Own").arn)
 
     def test_the_policies_of_a_bus(self, local_aws, template):
-        """In the bus itself, as a resource, and in the old form; the engine would make an Allow of each."""
+        """In the bus itself, as a resource, and in the old form. The engine would turn each into an Allow."""
         deny = {"Effect": "Deny", "Principal": "*", "Action": "events:PutEvents", "Resource": "*"}
         template.add("Bus", "AWS::Events::EventBus", Name="b", Policy=document(deny))
         of = {"EventBusName": {"Ref": "Bus"}}
@@ -99,7 +96,7 @@ class TestWhatTheEngineForgets:
         assert [each["Effect"] for each in policy["Statement"]] == ["Deny", "Deny", "Allow"]
 
     def test_policies_that_stand_alone(self, local_aws, template):
-        """`RolePolicy`, `QueueInlinePolicy` and `TopicInlinePolicy`, for which it has no types."""
+        """`RolePolicy`, `QueueInlinePolicy` and `TopicInlinePolicy`, types that the engine does not have."""
         queue, topic = template.queue(QueueName="q"), template.topic(TopicName="t")
         template.source("success", queue, "sqs")
         role = template.resources["SourceRole"]["Properties"]
@@ -121,7 +118,7 @@ class TestWhatTheEngineForgets:
         assert json.loads(read)["Statement"][0]["Action"] == "sns:Publish"
 
     def test_the_subscription_of_a_topic_in_another_region(self, local_aws, template):
-        """It is the topic's region that keeps it; it goes with the app that made it."""
+        """It is in the region of the topic, and it is deleted with the app that made it."""
         elsewhere = f"arn:aws:sns:eu-west-1:{ACCOUNT}:far"
         there = local_aws._environment(ACCOUNT, "eu-west-1").clients["sns"]
         there.create_topic(Name="far")
@@ -138,8 +135,8 @@ class TestWhatTheEngineForgets:
         assert there.list_subscriptions_by_topic(TopicArn=elsewhere)["Subscriptions"] == []
         there.delete_topic(TopicArn=elsewhere)
 
-    def test_no_outputs_are_added(self, local_aws, template):
-        """240 functions with dead-letter queues would be 240 outputs, of which CloudFormation takes 200."""
+    def test_a_template_with_many_functions_gets_no_outputs(self, local_aws, template):
+        """One output for each of 240 functions would be too many: CloudFormation takes 200."""
         queue = template.queue()
         for number in range(240):
             template.function(f"F{number}", allow={"sqs:SendMessage": queue}, DeadLetterConfig={"TargetArn": queue})
@@ -150,7 +147,7 @@ class TestWhatTheEngineForgets:
 
 
 class TestWhatIsLeftOut:
-    """What the flow does not need and the engine does not take."""
+    """What the flow does not need and the engine does not have."""
 
     def test_a_resource_that_the_engine_refuses(self, local_aws, template):
         template.source("success", template.queue(), "sqs")
@@ -166,7 +163,7 @@ class TestWhatIsLeftOut:
         )
 
     def test_a_stream(self, local_aws, template):
-        """Its records take another way."""
+        """Its records are not records of asynchronous invocations."""
         template.source("success", template.queue(), "sqs")
         template.add(
             "Stream",
@@ -197,23 +194,23 @@ class TestWhatIsLeftOut:
         assert environment(local_aws).mappings == []
 
     def test_a_destination_that_is_left_out_is_unknown(self, local_aws, template):
-        """Neither delivered nor lost: nobody knows what it would be."""
+        """It is neither delivered nor lost, because the resource is not there."""
         template.add("Bot", "AWS::Lex::Bot", Name="bot")
         template.function()
         template.configure(on_success=arn("Bot"))
         app = local_aws.deploy(template.write())
-        assert any("where records go is not known" in note for note in app.notes)
+        assert any("it is not known where records go" in note for note in app.notes)
         assert "Stack/Bot is left out: an AWS::Lex::Bot, which the engine does not have" in app.notes
         assert app.invoke("Source").delivered_to("Bot") == []
 
 
 class TestStandIns:
-    """What the app imports by ARN exists on AWS; here something stands in for it."""
+    """What the app imports by ARN exists on AWS; here a stand-in replaces it."""
 
     @pytest.mark.parametrize("qualifier", ["", ":live", ":3", ":$LATEST"])
     @pytest.mark.parametrize("scope", [f"us-east-1:{ACCOUNT}", f"eu-west-1:{ACCOUNT}", "eu-west-1:111111111111"])
     def test_an_imported_function_blocks_nothing(self, local_aws, template, scope, qualifier):
-        """It gets what it would get; a note says that it is not the real one, and it goes with the app."""
+        """A stand-in gets the records, a note says so, and it is deleted with the app."""
         imported = f"arn:aws:lambda:{scope}:function:elsewhere{qualifier}"
         template.source("success", imported, "lambda")
         with local_aws.deploy(template.write()) as app:
@@ -222,8 +219,8 @@ class TestStandIns:
         assert local_aws._environment_of(imported).clients["lambda"].list_functions()["Functions"] == []
         assert local_aws._environment_of(imported).stand_ins == set()
 
-    def test_a_function_that_was_made_before_is_the_one(self, local_aws, template):
-        """What a user put there is not replaced."""
+    def test_a_function_that_exists_gets_no_stand_in(self, local_aws, template):
+        """A function that the user deployed is not replaced."""
         template.function("Other", FunctionName="elsewhere")
         with local_aws.deploy(template.write("Other.json")):
             template.resources.clear()
@@ -232,15 +229,15 @@ class TestStandIns:
             assert app.notes == ()
             assert app.invoke("Source").problems == []
 
-    def test_an_imported_role_may_do_what_nobody_knows(self, local_aws, template):
-        """With a policy that the app adds to it, as the CDK does for a role that it imports."""
+    def test_the_permissions_of_an_imported_role_are_unknown(self, local_aws, template):
+        """The app adds a policy to it, as the CDK does for a role that it imports."""
         queue = template.queue()
         role = f"arn:aws:iam::{ACCOUNT}:role/some/path/imported"
         template.source("success", queue, "sqs", Role=role)
         granted = document({"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": queue})
         template.add("Policy", "AWS::IAM::Policy", PolicyName="p", Roles=["imported"], PolicyDocument=granted)
         with local_aws.deploy(template.write()) as app:
-            assert any("nobody knows here what it may do" in note for note in app.notes)
+            assert any("it is not known here what it may do" in note for note in app.notes)
             app.invoke("Source")
         assert local_aws.client("iam").list_roles()["Roles"] == []
 
@@ -254,7 +251,7 @@ class TestStandIns:
             f"arn:aws:events:us-east-1:{ACCOUNT}:event-bus/b",
         ],
     )
-    def test_others_are_made_if_asked_for(self, local_aws, template, destination):
+    def test_other_resources_are_created_with_create_missing(self, local_aws, template, destination):
         service = destination.split(":")[2]
         template.source("failure", destination, service)
         if service != "events":
@@ -265,14 +262,14 @@ class TestStandIns:
             app.invoke("Source", {"Success": False})
 
     def test_a_managed_policy_that_the_engine_does_not_know(self, local_aws, template):
-        """The role exists; what the policy says is AWS's."""
+        """The evaluator knows the first policy, and does not know the second."""
         template.source("success", template.function("Other"), "lambda")
         role = template.resources["SourceRole"]["Properties"]
         role.update(Policies=[], ManagedPolicyArns=["arn:aws:iam::aws:policy/AWSLambda_FullAccess"])
         local_aws.deploy(template.write())
         role["ManagedPolicyArns"] = ["arn:aws:iam::aws:policy/NobodyKnowsThisOne"]
         local_aws.close_apps()
-        assert any("nobody knows whether" in note for note in local_aws.deploy(template.write()).notes)
+        assert any("it is not known whether" in note for note in local_aws.deploy(template.write()).notes)
 
 
 class TestValues:
@@ -325,7 +322,7 @@ class TestValues:
         assert local_aws.deploy(path, exports={"shared": "x"}).invoke("Source").response_payload == "x"
 
     def test_a_handler_that_reads_them_itself(self, local_aws, template):
-        """They are in Parameter Store and Secrets Manager as long as the app is there."""
+        """They are in Parameter Store and Secrets Manager until the app is closed."""
         code = (
             "import boto3\n"
             "def handler(e, c):\n"
@@ -349,17 +346,17 @@ class TestValues:
             ("nowhere.yaml", "cannot read nowhere.yaml: No such file or directory"),
         ],
     )
-    def test_a_mistake_is_named(self, local_aws, template, values, match):
+    def test_a_mistake_in_the_values_is_named(self, local_aws, template, values, match):
         template.function()
         with pytest.raises(DeployError, match=match):
             local_aws.deploy(template.write(), values=values)
 
 
 class TestApps:
-    """Apps beside and after each other."""
+    """Several apps on one engine."""
 
-    def test_the_same_app_again(self, local_aws, template):
-        """While it is there it is refused; after `close` it is as new."""
+    def test_the_same_app_is_deployed_again(self, local_aws, template):
+        """It is refused until the first is closed; then it is a new app."""
         template.source("success", template.queue(), "sqs")
         path = template.write()
         with local_aws.deploy(path):
@@ -368,8 +365,8 @@ class TestApps:
             assert local_aws.client("sqs").list_queues().get("QueueUrls")
         assert local_aws.deploy(path).invoke("Source").problems == []
 
-    def test_two_apps_and_what_one_subscribes_to_the_other(self, local_aws, template):
-        """Its subscription goes with it."""
+    def test_one_app_subscribes_to_a_topic_of_another(self, local_aws, template):
+        """The subscription is deleted with the app that made it."""
         topic = template.topic(TopicName="shared")
         template.source("success", topic, "sns")
         one = local_aws.deploy(template.write("One.json"))
@@ -401,7 +398,7 @@ class TestApps:
         assert local_aws.client("ssm").describe_parameters()["Parameters"] == []
 
 
-def test_two_engines_at_once_know_nothing_of_each_other(template):
+def test_two_engines_at_once_are_independent(template):
     """Each has a port and a folder of its own."""
     template.source("success", template.queue(QueueName="q"), "sqs")
     path = template.write()

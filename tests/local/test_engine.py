@@ -1,4 +1,4 @@
-"""The engine process: private, ours, and gone with us, however we end."""
+"""The engine process: it is private, and it ends with its parent, however that ends."""
 
 import http.server
 import json
@@ -24,7 +24,7 @@ START = (
 
 
 def processes_of(folder: str) -> list[str]:
-    """The command lines of the processes that live in a folder of an engine."""
+    """The programs of the processes that use the folder of an engine."""
     found = []
     for path in Path("/proc").glob("[0-9]*"):
         try:
@@ -37,7 +37,7 @@ def processes_of(folder: str) -> list[str]:
 
 
 def gone(folder: str) -> bool:
-    """Whether an engine's processes and folder go away soon."""
+    """Whether the processes and the folder of an engine disappear soon."""
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
         if not processes_of(folder) and not Path(folder).exists():
@@ -60,7 +60,7 @@ def start(code: str) -> tuple[subprocess.Popen, str]:
     "number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP], ids=lambda number: number.name
 )
 def test_nothing_is_left_when_the_parent_is_killed(number):
-    """No process and no temporary folder, by whichever signal."""
+    """No process and no temporary folder, with each of these signals."""
     child, folder = start(START + "import time; time.sleep(60)")
     assert processes_of(folder)
     child.send_signal(number)
@@ -71,15 +71,15 @@ def test_nothing_is_left_when_the_parent_is_killed(number):
 
 @pytest.mark.parametrize("ending", ["", "e.close()", "raise SystemExit(3)", "1 / 0", "import os; os._exit(0)"])
 def test_nothing_is_left_when_the_parent_ends(ending):
-    """With and without a goodbye."""
+    """With and without `close`."""
     child, folder = start(START + "import sys; sys.stderr.close()\n" + ending)
     child.wait()
     child.stdout.close()
     assert gone(folder)
 
 
-def test_workers_end_with_the_engine(template):
-    """Functions that are running when the parent is killed."""
+def test_worker_processes_end_with_the_engine(template):
+    """Also those of functions that are running when the parent is killed."""
     template.function(code="import time\ndef handler(e, c): time.sleep(60)", Timeout=60)
     path = template.write()
     code = (
@@ -100,7 +100,7 @@ def test_workers_end_with_the_engine(template):
 
 
 def test_the_engine_listens_on_loopback_only():
-    """Nobody else on the network can reach it."""
+    """Other machines on the network cannot reach it."""
     with Engine() as engine:
         lines = Path("/proc/net/tcp").read_text().splitlines()[1:]
         listening = {line.split()[1] for line in lines if line.split()[3] == "0A"}
@@ -108,8 +108,8 @@ def test_the_engine_listens_on_loopback_only():
         assert f"00000000:{engine.port:04X}" not in listening
 
 
-def test_a_taken_port_is_no_obstacle(monkeypatch):
-    """Another server may get the port between its choice and its use."""
+def test_another_port_is_tried_if_one_is_taken(monkeypatch):
+    """Another server may take the port after it was chosen and before it is used."""
     import lambda_destinations.local._engine._process as module
 
     with socket.socket() as other:
@@ -153,7 +153,7 @@ def test_another_server_on_the_port_is_not_taken_for_the_engine(monkeypatch):
 
 
 def test_a_ministack_without_enforcement_is_refused():
-    """It would deliver what AWS refuses."""
+    """It would deliver records that AWS would not."""
     server = serve({"version": "1.4.21"})
     with pytest.raises(EngineError, match=r"the ministack 1\.4\.21 at .* does not enforce permissions"):
         LocalAws(f"http://127.0.0.1:{server.server_address[1]}")
@@ -162,7 +162,7 @@ def test_a_ministack_without_enforcement_is_refused():
 
 
 def test_an_engine_that_is_given_is_used_and_left_running(template):
-    """Over `endpoint_url`; handlers then run on that engine's own runtimes."""
+    """Handlers then run on the runtimes of that engine."""
     template.source("success", template.queue(), "sqs")
     with Engine() as engine:
         with LocalAws(engine.endpoint_url) as aws:
@@ -172,8 +172,8 @@ def test_an_engine_that_is_given_is_used_and_left_running(template):
         assert engine.alive
 
 
-def test_an_engine_that_enforces_nothing_is_refused_whatever_it_says(monkeypatch):
-    """One call that a role may make, and one that it may not."""
+def test_an_engine_that_claims_to_enforce_permissions_is_tested(monkeypatch):
+    """It is asked for one call that a role may make, and for one that it may not make."""
     monkeypatch.setattr("lambda_destinations.local._engine._ministack.require_enforcement", lambda *_: None)
     monkeypatch.setattr("lambda_destinations.local._aws.require_enforcement", lambda *_: None)
     environment = Engine._environment
@@ -191,8 +191,8 @@ def test_an_endpoint_elsewhere_is_refused(url):
         LocalAws(url)
 
 
-def test_nobody_at_the_endpoint():
-    """A clear word, not a stack of urllib3."""
+def test_an_endpoint_without_a_server_is_an_error():
+    """The error is ours, not one of urllib3."""
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
@@ -202,7 +202,7 @@ def test_nobody_at_the_endpoint():
 
 @pytest.mark.parametrize("moment", ["before", "during"])
 def test_an_engine_that_dies_midway_is_an_error(template, moment):
-    """Before an invocation, or in the middle of one."""
+    """It dies before an invocation, or during one."""
     template.function(code="import time\ndef handler(e, c): time.sleep(30)", Timeout=60)
     with LocalAws() as aws:
         app = aws.deploy(template.write())
@@ -221,7 +221,7 @@ def test_an_engine_that_dies_midway_is_an_error(template, moment):
 
 
 def test_broken_settings_of_the_user_do_not_matter(tmp_path, monkeypatch, template):
-    """A profile that is not there, a broken file, and variables that point at real AWS."""
+    """A profile that does not exist, a broken file, and variables that point to real AWS."""
     broken = tmp_path / "config"
     broken.write_text("[[[")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(broken))

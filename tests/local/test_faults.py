@@ -1,4 +1,4 @@
-"""The engine killed at any moment, a full disk, handlers that do what they should not: an error of ours, no rest."""
+"""A killed engine, a full disk, bad answers, bad handlers: each is an error of ours, and nothing is left behind."""
 
 import contextlib
 import http.server
@@ -23,7 +23,7 @@ SOON = 10  # seconds
 
 
 def left_of(folder):
-    """The command lines of the processes that have a folder in their environment or command line."""
+    """The programs of the processes that have a folder in their environment or command line."""
     found = []
     for path in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
@@ -34,7 +34,7 @@ def left_of(folder):
 
 
 def kill_at(monkeypatch, aws, moment):
-    """Kill the engine as its API is called for the `moment`th time; count the calls if it is never reached."""
+    """Kill the engine before call number `moment` of its API. The returned list has one item for each call."""
     call, calls = Guard.call, []
 
     @contextlib.contextmanager
@@ -52,7 +52,7 @@ def kill_at(monkeypatch, aws, moment):
 
 
 def flow(template):
-    """An app with something of everything: a rule, a subscription, a dead-letter queue, reserved concurrency."""
+    """An app with several kinds of resources: a rule, a subscription, a bucket, reserved concurrency."""
     queue, topic = template.queue(), template.topic()
     template.add("Sub", "AWS::SNS::Subscription", Protocol="sqs", TopicArn=topic, Endpoint=queue)
     template.source("failure", topic, "sns", ReservedConcurrentExecutions=2)
@@ -63,7 +63,7 @@ def flow(template):
 
 @pytest.mark.parametrize("what", ["deploy", "invoke", "close"])
 def test_an_engine_that_is_killed_at_any_moment_is_an_error_of_ours(template, monkeypatch, what):
-    """The moments are calls of its API, so that each step is met; nothing is left after `close`."""
+    """The moments are calls of its API, so that each step is tested. Nothing is left after `close`."""
     path = flow(template)
 
     def act(aws, moment):
@@ -80,7 +80,7 @@ def test_an_engine_that_is_killed_at_any_moment_is_an_error_of_ours(template, mo
 
     with LocalAws() as aws:
         total = act(aws, 0)
-    moments = random.Random(9).sample(range(1, total + 1), min(MOMENTS if what != "close" else 5, total))  # noqa: S311 (moments)
+    moments = random.Random(9).sample(range(1, total + 1), min(MOMENTS if what != "close" else 5, total))  # noqa: S311  (moments)
     for moment in moments:
         with LocalAws() as aws:
             folder, started = aws._engine.folder, time.monotonic()
@@ -92,15 +92,15 @@ def test_an_engine_that_is_killed_at_any_moment_is_an_error_of_ours(template, mo
         assert left_of(folder) == []
 
 
-def test_an_engine_that_dies_under_many_threads_is_an_error_in_each(template):
-    """No thread hangs, and none gets an error of botocore's."""
+def test_an_engine_that_dies_is_an_error_in_every_thread(template):
+    """No thread hangs, and none gets an error of botocore."""
     template.function(code="import time\ndef handler(e, c): time.sleep(30)", Timeout=60)
     raised = []
 
     def run():
         try:
             app.invoke("Source")
-        except BaseException as error:  # noqa: BLE001 (whatever it is, is what is asked)
+        except BaseException as error:  # noqa: BLE001  (its type is what is tested)
             raised.append(type(error))
 
     with LocalAws() as aws:
@@ -117,7 +117,7 @@ def test_an_engine_that_dies_under_many_threads_is_an_error_in_each(template):
 
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="limits of another process are Linux's")
 def test_a_full_disk_is_an_error_of_ours(template):
-    """The engine cannot write a byte, as on a full disk: neither a stack of Python's nor a false verdict."""
+    """The engine cannot write, as on a full disk. There is no traceback and no false verdict."""
     path = flow(template)
     with LocalAws() as aws:
         folder = aws._engine.folder
@@ -125,7 +125,7 @@ def test_a_full_disk_is_an_error_of_ours(template):
         try:
             run = aws.deploy(path).invoke("Source", {"Success": False})
         except LambdaDestinationsError as error:
-            assert "Traceback" not in str(error)  # noqa: PT017 (a verdict is as good)
+            assert "Traceback" not in str(error)  # noqa: PT017  (a correct verdict is allowed too)
         else:
             assert run.problems
     assert not folder.exists()
@@ -147,7 +147,7 @@ ANSWERS = {
 
 @pytest.mark.parametrize("kind", ANSWERS)
 def test_a_server_that_answers_nonsense_is_an_error_of_ours(kind):
-    """Whatever botocore makes of it."""
+    """Such answers make botocore raise many kinds of errors."""
     status, body = ANSWERS[kind]
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -189,7 +189,7 @@ def test_a_server_that_answers_nonsense_is_an_error_of_ours(kind):
 )
 @pytest.mark.parametrize("create_missing", [False, True])
 def test_a_destination_that_no_service_takes_is_an_error_of_ours(local_aws, template, broken, create_missing):
-    """Names that botocore or the engine would not take."""
+    """These are names that botocore or the engine refuses."""
     template.function(allow={"*": "*"})
     template.configure(**broken)
     with (
@@ -230,8 +230,8 @@ def below(pid):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux hands orphans to a process that asks for them")
 @pytest.mark.parametrize("kind", ["own session", "child", "grandchild", "flood", "deaf"])
-def test_whatever_a_handler_leaves_behind_ends_with_the_engine(template, kind):
-    """Also a process with another session, another environment and no parent; nobody waits for it."""
+def test_every_process_that_a_handler_starts_ends_with_the_engine(template, kind):
+    """Also a process with another session, another environment and no parent. `close` does not wait for it."""
     template.function(code=CHILD, Timeout=30)
     with LocalAws() as aws:
         app = aws.deploy(template.write())
@@ -245,7 +245,7 @@ def test_whatever_a_handler_leaves_behind_ends_with_the_engine(template, kind):
 
 
 def test_a_killed_user_leaves_no_orphans(template):
-    """Kill -9 of the test run itself, while a handler's own child runs."""
+    """The user's process gets kill -9 while a child of a handler runs."""
     template.function(code=CHILD)
     code = (
         "from lambda_destinations.local import LocalAws\n"

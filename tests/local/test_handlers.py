@@ -1,4 +1,4 @@
-"""Python and Node handlers run as on AWS: their errors, their surroundings, and their ways to go wrong."""
+"""Python and Node handlers run as on AWS: their errors, their environment, and how they fail."""
 
 import io
 import json
@@ -22,7 +22,7 @@ def response(outcome):
 
 
 def test_a_python_error_looks_as_on_aws(local_aws, template):
-    """Type, message, request id and a stack of text lines below /var/task, in the order of AWS's runtime."""
+    """Type, message, request id and a stack with paths below /var/task, in the order of AWS's runtime."""
     code = "class Broken(Exception): pass\ndef inner(): raise Broken('é')\ndef handler(event, context): inner()\n"
     outcome = run(local_aws, template, code)
     payload = response(outcome)
@@ -72,8 +72,8 @@ def test_a_node_error_looks_as_on_aws(local_aws, template):
     ],
     ids=["import", "syntax", "missing", "at import", "marshal", "6 MB", "exit", "os exit 7", "killed", "segfault", "interrupt", "BaseException", "no str", "surrogate", "write", "mkdir", "os exit", "exit at import", "timeout"],
 )  # fmt: skip
-def test_a_python_handler_that_goes_wrong(local_aws, template, code, error_type, message):
-    """AWS's words for what goes wrong around a handler; the next invocation gets a new environment."""
+def test_a_python_handler_that_fails_gives_the_error_of_aws(local_aws, template, code, error_type, message):
+    """The error has the text of AWS, and the next invocation gets a new environment."""
     template.function(code=code, Timeout=1)
     template.configure(MaximumRetryAttempts=0)
     app = local_aws.deploy(template.write())
@@ -105,8 +105,8 @@ def test_a_python_handler_that_goes_wrong(local_aws, template, code, error_type,
     ],
     ids=["import", "syntax", "missing", "marshal", "no Error", "rejection", "exit", "killed", "uncaught", "uncaught outside", "export in index.js", "callback and a timer", "fail", "BigInt", "timeout"],
 )  # fmt: skip
-def test_a_node_handler_that_goes_wrong(local_aws, template, code, error_type, message):
-    """As in Python, in the words of AWS's Node runtime."""
+def test_a_node_handler_that_fails_gives_the_error_of_aws(local_aws, template, code, error_type, message):
+    """As for Python, with the texts of AWS's Node runtime."""
     template.function(code=code, Timeout=1)
     template.configure(MaximumRetryAttempts=0)
     app = local_aws.deploy(template.write())
@@ -126,8 +126,8 @@ def test_a_node_handler_that_goes_wrong(local_aws, template, code, error_type, m
     ],
     ids=["python", "python bytes", "node"],
 )
-def test_what_a_handler_prints_is_no_part_of_its_answer(local_aws, template, code):
-    """Output goes to the log."""
+def test_what_a_handler_prints_is_not_part_of_its_answer(local_aws, template, code):
+    """The output goes to the log."""
     assert run(local_aws, template, code, {"a": 1}).response_payload == {"a": 1}
 
 
@@ -140,15 +140,15 @@ def test_what_a_handler_prints_is_no_part_of_its_answer(local_aws, template, cod
     ],
     ids=["async", "callback", "context.succeed"],
 )
-def test_a_node_handler_answers_as_it_may(local_aws, template, code):
-    """A promise, a callback, or the old way."""
+def test_a_node_handler_may_answer_in_every_way(local_aws, template, code):
+    """With a promise, a callback, or a method of the context."""
     outcome = run(local_aws, template, code, {"a": 1.5, "é": [None]})
     assert outcome.response_payload == {"a": 1.5, "é": [None]}
     assert '"responsePayload":{"a":1.5,"é":[null]}' in outcome.record.to_json()
 
 
 def test_a_node_handler_that_answers_nothing_answers_null(local_aws, template):
-    """Neither a promise nor a callback."""
+    """It uses neither a promise nor a callback."""
     assert run(local_aws, template, "// node\nexports.handler = () => {};").condition == "Success"
 
 
@@ -178,13 +178,13 @@ def handler(event, context):
 
 
 def test_a_handler_does_not_find_what_aws_would_not_give_it(local_aws, template):
-    """Packages that happen to be installed here would be missing there."""
+    """A package that is installed here may be missing on AWS."""
     payload = response(run(local_aws, template, "import pytest\ndef handler(e, c): pass"))
     assert payload["errorMessage"] == "Unable to import module 'index': No module named 'pytest'"
 
 
 def test_the_users_own_credentials_do_not_reach_a_handler(local_aws, template):
-    """The engine's environment is scrubbed."""
+    """They are removed from the environment of the engine."""
     code = "import os\ndef handler(e, c): return sorted(k for k in os.environ if 'SECRET_OF_MINE' in k)"
     assert run(local_aws, template, code).response_payload == []
 
@@ -197,7 +197,7 @@ def _secret(monkeypatch):
 
 
 def bundle(folder: Path, files: dict[str, str], *, zipped: bool) -> str:
-    """An asset as the CDK stages it, and its hash."""
+    """Write an asset as the CDK does, and return its hash."""
     digest = "0" * 63 + ("1" if zipped else "2")
     if zipped:
         packed = io.BytesIO()
@@ -215,7 +215,7 @@ def bundle(folder: Path, files: dict[str, str], *, zipped: bool) -> str:
 
 @pytest.mark.parametrize("zipped", [False, True], ids=["folder", "zip"])
 def test_code_comes_from_an_asset(local_aws, template, zipped):
-    """A folder or a zip file; a handler in a sub-package finds its siblings and its files."""
+    """A folder or a zip file. A handler in a subpackage finds other modules and files."""
     files = {
         "src/app.py": "from src import lib\ndef handler(e, c): return [lib.NAME, open('data.txt').read()]",
         "src/lib.py": "NAME = 'lib'",
@@ -236,14 +236,14 @@ def test_code_comes_from_an_asset(local_aws, template, zipped):
     ],
 )
 def test_node_modules_of_every_kind_load(local_aws, template, name, text):
-    """ECMAScript and CommonJS."""
+    """ECMAScript modules and CommonJS modules."""
     digest = bundle(template.folder, {name: text}, zipped=False)
     code = {"S3Bucket": "any", "S3Key": f"{digest}.zip"}
     assert run(local_aws, template, "", {"a": 1}, Code=code, Runtime="nodejs20.x").response_payload == {"a": 1}
 
 
 def test_layers_are_on_the_path_of_python_and_node(local_aws, template):
-    """A later layer wins over an earlier one, as where AWS unpacks them into /opt."""
+    """A later layer overwrites an earlier one, as when AWS unpacks them into /opt."""
     for number, text in (("1", "'first'"), ("2", "'second'")):
         digest = number * 64
         for name, line in (
@@ -267,7 +267,7 @@ def test_layers_are_on_the_path_of_python_and_node(local_aws, template):
 
 
 def test_a_handler_that_calls_another_function_gets_its_plain_answer(local_aws, template):
-    """Only what is invoked from here is wrapped for the way through the engine."""
+    """Only invocations from this package have an envelope in the engine."""
     code = """
 import boto3, json
 def handler(event, context):
@@ -295,15 +295,15 @@ UNRULY = {
 
 
 @pytest.mark.parametrize("code", UNRULY.values(), ids=UNRULY)
-def test_an_unruly_handler_is_heard_all_the_same(local_aws, template, code):
-    """Its answer counts, now and the next time, whatever else it does."""
+def test_a_handler_with_side_effects_still_answers(local_aws, template, code):
+    """Its answer counts, in this invocation and in the next."""
     template.function(code=code, Timeout=60)
     app = local_aws.deploy(template.write())
     assert [app.invoke("Source", {}).response_payload for _ in range(2)] == ["x", "x"]
 
 
 def test_a_handler_that_ignores_sigterm_times_out(local_aws, template):
-    """And does not run on behind the back of the next one: its process is gone with the answer."""
+    """Its process ends with the answer, so it does not keep running beside the next one."""
     mark = template.folder / "pid"
     code = (
         "import os, signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
@@ -335,7 +335,7 @@ HERE = {"AWS_ENDPOINT_URL", "AWS_DISABLE_HOST_PREFIX_INJECTION", "HOME", "NODE_P
     ids=["python", "node"],
 )
 def test_a_handler_sees_its_own_variables_and_those_of_aws(local_aws, template, code):
-    """Not the engine's; and its own where they have the same names."""
+    """It does not see those of the engine. Its own variables win over those with the same name."""
     seen = run(
         local_aws, template, code, Environment={"Variables": {"LOG_LEVEL": "ERROR", "MINE": "1"}}
     ).response_payload

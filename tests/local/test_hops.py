@@ -1,19 +1,17 @@
-"""Every hop asks its target's policy and key, and finds its own event."""
+"""Every hop checks the policy and the key of its target, and finds its own event."""
 
 import json
 
 import pytest
 
+from local.conftest import arn
+
 ECHO = "def handler(event, context): return event"
 ACCOUNT = "000000000000"
 
 
-def arn(logical_id):
-    return {"Fn::GetAtt": [logical_id, "Arn"]}
-
-
 def key(template, *statements, enabled=True):
-    """A key with the policy that the account's root may use it, and these statements."""
+    """A KMS key. Its policy lets the root of the account use it, and has these statements."""
     root = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "kms:*", "Resource": "*"}
     document = {"Version": "2012-10-17", "Statement": [root, *statements]}
     template.add("Key", "AWS::KMS::Key", KeyPolicy=document, Enabled=enabled)
@@ -69,7 +67,7 @@ def permit(template, source, function="Other", service="events.amazonaws.com", n
 @pytest.mark.parametrize("granted", [True, False], ids=["key lets the service in", "key does not"])
 @pytest.mark.parametrize("by", ["rule", "topic"])
 def test_a_service_needs_the_key_of_an_encrypted_queue(local_aws, template, by, granted):
-    """A policy on the queue is not enough."""
+    """The policy of the queue is not enough."""
     service = "events.amazonaws.com" if by == "rule" else "sns.amazonaws.com"
     template.queue(KmsMasterKeyId=key(template, *([service_uses_key(service)] if granted else [])))
     if by == "rule":
@@ -86,8 +84,8 @@ def test_a_service_needs_the_key_of_an_encrypted_queue(local_aws, template, by, 
     assert len(run.delivered_to("Queue")) == granted
 
 
-def test_a_queue_for_tls_only_takes_what_comes_over_tls(local_aws, template):
-    """`enforce_ssl=True`: the real client uses TLS, whatever the engine does."""
+def test_a_queue_that_requires_tls_gets_the_record(local_aws, template):
+    """`enforce_ssl=True`: on AWS the clients use TLS, although the engine does not."""
     statement = {
         "Effect": "Deny",
         "Principal": {"AWS": "*"},
@@ -103,8 +101,8 @@ def test_a_queue_for_tls_only_takes_what_comes_over_tls(local_aws, template):
     assert len(run.delivered_to("Queue")) == 1
 
 
-def test_each_event_goes_its_own_way(local_aws, template):
-    """The user's own event before, and one that the handler puts, do not take the place of the record."""
+def test_the_record_is_not_mixed_up_with_other_events(local_aws, template):
+    """An event that the user puts before, and one that the handler puts, are not taken for the record."""
     code = (
         "import boto3\n"
         "def handler(event, context):\n"
@@ -125,8 +123,8 @@ def test_each_event_goes_its_own_way(local_aws, template):
 
 
 @pytest.mark.parametrize("exists", [True, False])
-def test_a_rule_hands_on_to_another_bus_and_its_rules(local_aws, template, exists):
-    """With the role of the target; a bus that is not there loses it."""
+def test_a_rule_sends_to_another_bus_and_its_rules(local_aws, template, exists):
+    """The target has a role. The record is lost if the other bus does not exist."""
     bus(template)
     template.queue()
     trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "events.amazonaws.com"}}
@@ -149,7 +147,7 @@ def test_a_rule_hands_on_to_another_bus_and_its_rules(local_aws, template, exist
 
 @pytest.mark.parametrize("dead", [True, False])
 def test_what_a_rule_cannot_deliver_goes_to_its_dead_letter_queue(local_aws, template, dead):
-    """Caught there, it is not lost; it did not reach the target either."""
+    """It is then not lost, although it did not reach the target."""
     bus(template)
     template.queue("Dead")
     template.function("Other")
@@ -163,7 +161,7 @@ def test_what_a_rule_cannot_deliver_goes_to_its_dead_letter_queue(local_aws, tem
 
 
 def test_a_target_that_is_not_followed_is_unknown(local_aws, template):
-    """Neither lost nor delivered: said, and not passed unless that is allowed."""
+    """It is neither lost nor delivered, and `assert_delivered` fails unless that is allowed."""
     bus(template)
     log_group = f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:/aws/events/results"
     rule(template, {"Arn": log_group})
@@ -194,8 +192,8 @@ RESULT = "Lambda Function Invocation Result"
         ({"source": ["aws.s3"]}, None),
     ],
 )
-def test_a_rule_that_was_made_for_the_function_and_never_matches_is_a_loss(local_aws, template, pattern, code):
-    """A rule for something else is not; nor is a bus on which nobody listens."""
+def test_a_rule_for_the_function_that_never_matches_is_a_loss(local_aws, template, pattern, code):
+    """A rule for other events is not a loss, and a bus without a rule for the function is not one either."""
     bus(template, FunctionName="f")
     template.function("Other")
     text = json.dumps(pattern).replace('"F', f'"arn:aws:lambda:us-east-1:{ACCOUNT}:function:f')
@@ -205,8 +203,8 @@ def test_a_rule_that_was_made_for_the_function_and_never_matches_is_a_loss(local
     assert [each.code for each in run.problems] == ([code] if code else []), run
 
 
-def test_the_record_of_an_alias_is_lost_where_all_rules_wait_for_latest(local_aws, template):
-    """Upstream's template with `response_only` on both: every record of `live` is lost, none of $LATEST."""
+def test_the_record_of_an_alias_is_lost_if_all_rules_wait_for_latest(local_aws, template):
+    """The CDK's own template, with `response_only` on both: all records of `live` are lost, none of `$LATEST`."""
     destination = template.add("Bus", "AWS::Events::EventBus", Name="results")
     template.source("success", destination, "events", FunctionName="f")
     template.configure(qualifier="live", on_success=destination)
@@ -223,8 +221,8 @@ def test_the_record_of_an_alias_is_lost_where_all_rules_wait_for_latest(local_aw
     assert app.invoke("Live:live").verdict == "lost"
 
 
-def test_a_failure_that_nothing_records_is_said_and_does_not_pass(local_aws, template):
-    """With a hint where another qualifier has destinations; its twin with a dead-letter queue passes."""
+def test_a_failure_that_nothing_records_is_a_problem(local_aws, template):
+    """With a hint if another qualifier has destinations. The alias, which has a failure destination, passes."""
     template.queue()
     failing = "def handler(event, context): raise ValueError('no')"
     template.function("Source", failing, allow={"sqs:SendMessage": arn("Queue")})
@@ -241,7 +239,7 @@ def test_a_failure_that_nothing_records_is_said_and_does_not_pass(local_aws, tem
 
 
 def test_a_name_that_nothing_has_is_refused(local_aws, template):
-    """An empty list would pass a test that asks for the wrong queue."""
+    """With an empty list, a test that names the wrong queue would pass."""
     template.source("success", template.queue(), "sqs")
     template.queue("Unused")
     run = local_aws.deploy(template.write()).invoke("Source")
@@ -251,7 +249,7 @@ def test_a_name_that_nothing_has_is_refused(local_aws, template):
 
 
 def test_a_stopped_recursion_goes_to_the_destination(local_aws, template):
-    """The event is kept, so nothing is lost; `RecursiveLoop` set to Allow stops nothing."""
+    """The event is kept there, so nothing is lost."""
     template.queue()
     allow = {"lambda:InvokeFunction": "*", "sqs:SendMessage": arn("Queue")}
     template.function("First", FunctionName="first", allow=allow)
@@ -267,7 +265,7 @@ def test_a_stopped_recursion_goes_to_the_destination(local_aws, template):
 
 
 def test_a_function_gets_the_event_that_sns_sends(local_aws, template):
-    """With the members that boto's documents do not have: a null subject, the URLs in the case of functions."""
+    """It has members that a notification to a queue does not have: a null subject, and URLs with other names."""
     topic = template.topic()
     template.source("success", topic, "sns")
     template.function("Other", ECHO)

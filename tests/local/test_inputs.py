@@ -1,4 +1,4 @@
-"""What a rule hands to its targets, against the recordings and the documentation of AWS."""
+"""The input that a rule gives to its targets, compared with recordings and the documentation of AWS."""
 
 import json
 
@@ -39,7 +39,7 @@ def transformed(template, **paths):
     ],
 )
 def test_a_target_gets_the_event_a_constant_or_a_part(target, expected):
-    """As JSON; a null is a null."""
+    """As JSON; a null stays a null."""
     assert json.loads(target_input(target, EVENT, RULE)) == expected
 
 
@@ -57,12 +57,12 @@ def test_a_target_gets_the_event_a_constant_or_a_part(target, expected):
     ],
 )
 def test_a_template_is_filled(template, paths, expected):
-    """Strings get their quotes where they stand alone in JSON, and none inside of others."""
+    """A string gets quotes if it is a JSON value of its own, and no quotes inside of another string."""
     assert transformed(template, **paths) == expected
 
 
 def test_the_event_of_a_template_has_no_detail_and_a_camel_case_type():
-    """`<aws.events.event.json>` has all of it."""
+    """`<aws.events.event.json>` has the whole event."""
     got = json.loads(transformed('{"a": <aws.events.event>, "b": <aws.events.event.json>}'))
     assert got["a"] == {("detailType" if k == "detail-type" else k): v for k, v in EVENT.items() if k != "detail"}
     assert got["b"] == EVENT
@@ -70,13 +70,13 @@ def test_the_event_of_a_template_has_no_detail_and_a_camel_case_type():
 
 @pytest.mark.parametrize("path", ["$.detail.object", "$.detail.list"])
 def test_an_object_or_a_list_in_quotes_is_never_delivered(path):
-    """Its neighbour without quotes is."""
+    """Without quotes it is delivered."""
     assert transformed('{"a": "<x>"}', x=path).finding.code == "bad-input"
     assert isinstance(transformed('{"a": <x>}', x=path), str)
 
 
-def test_a_path_that_the_event_does_not_have_is_not_known():
-    """Nobody documents what is sent then."""
+def test_the_input_for_a_path_that_the_event_does_not_have_is_unknown():
+    """AWS does not document what is sent then."""
     got = target_input({"InputPath": "$.detail.nothing"}, EVENT, RULE)
     assert isinstance(got, Unclear)
     assert not got.known

@@ -1,4 +1,4 @@
-"""Attempts, age, conditions and the members of a record that they decide, as facts.md has them."""
+"""Attempts, age and conditions, and the members of a record that depend on them."""
 
 import json
 import threading
@@ -7,7 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-QUEUE = {"Fn::GetAtt": ["Queue", "Arn"]}
+from lambda_destinations.errors import InvalidDestination
+from local.conftest import QUEUE
+
 FAILING = "def handler(event, context): raise ValueError('no')"
 SLOW = "import time\ndef handler(event, context): time.sleep(event['seconds'])"
 
@@ -34,7 +36,7 @@ def source(template, code=FAILING, *, on_failure=True, properties=None, **settin
     ],
 )
 def test_a_failing_event_ends_by_its_retries_or_its_age(local_aws, template, settings, condition, attempts):
-    """Retries come after 1 and 2 minutes, and Lambda looks ahead; nothing here waits for that."""
+    """Retries come after 1 and 2 minutes, and Lambda looks ahead. This test does not wait so long."""
     source(template, **settings)
     started = time.monotonic()
     run = local_aws.deploy(template.write()).invoke("Source", {"a": 1})
@@ -49,7 +51,7 @@ def test_a_failing_event_ends_by_its_retries_or_its_age(local_aws, template, set
 
 
 def test_the_clock_moves_on_between_the_attempts(local_aws, template):
-    """The record of a third attempt is dated three minutes after the call."""
+    """The record of a third attempt is three minutes later than that of a first attempt."""
     source(template)
     app = local_aws.deploy(template.write())
     dates = [app.invoke("Source").record.timestamp for _ in range(1)]
@@ -60,7 +62,7 @@ def test_the_clock_moves_on_between_the_attempts(local_aws, template):
 
 
 def test_the_request_id_is_the_same_in_every_attempt(local_aws, template):
-    """What the handler sees, what the error says and what the record says is one id."""
+    """The handler, the error and the record have the same id."""
     source(template, "def handler(event, context): raise KeyError(context.aws_request_id)")
     run = local_aws.deploy(template.write()).invoke("Source")
     assert len(run.logs) == 3
@@ -68,7 +70,7 @@ def test_the_request_id_is_the_same_in_every_attempt(local_aws, template):
     assert run.record.error.request_id == run.record.request_id
 
 
-def test_a_second_attempt_that_succeeds_is_a_success(local_aws, template):
+def test_an_event_whose_second_attempt_succeeds_is_a_success(local_aws, template):
     """Retries are real runs of the handler."""
     code = (
         "import os\ndef handler(event, context):\n    n = int(os.environ.get('N', 0)) + 1; os.environ['N'] = str(n)\n"
@@ -79,8 +81,8 @@ def test_a_second_attempt_that_succeeds_is_a_success(local_aws, template):
     assert run.delivered_to("Queue")[0].function_error is None
 
 
-def test_no_reserved_concurrency_goes_straight_to_on_failure(local_aws, template):
-    """Nothing runs: no responseContext, no responsePayload, a count of 0."""
+def test_an_event_goes_to_on_failure_at_once_without_reserved_concurrency(local_aws, template):
+    """Nothing runs: there is no responseContext and no responsePayload, and the count is 0."""
     source(template, properties={"ReservedConcurrentExecutions": 0})
     run = local_aws.deploy(template.write()).invoke("Source", {"a": 1})
     [record] = run.delivered_to("Queue")
@@ -88,8 +90,8 @@ def test_no_reserved_concurrency_goes_straight_to_on_failure(local_aws, template
     assert record.to_dict().keys() == {"version", "timestamp", "requestContext", "requestPayload"}
 
 
-def test_an_event_that_never_got_a_turn_is_too_old_at_last(local_aws, template, monkeypatch):
-    """Throttled until its age is exceeded: a count of 0, statusCode 429, and no responsePayload."""
+def test_an_event_that_is_always_throttled_becomes_too_old(local_aws, template, monkeypatch):
+    """It is throttled until it is too old: the count is 0, the statusCode 429, and there is no responsePayload."""
     monkeypatch.setattr("lambda_destinations.local._flow._invoke._THROTTLE_DELAY", 61.0)
     source(template, SLOW, properties={"ReservedConcurrentExecutions": 1, "Timeout": 60}, MaximumEventAgeInSeconds=60)
     app = local_aws.deploy(template.write())
@@ -104,8 +106,8 @@ def test_an_event_that_never_got_a_turn_is_too_old_at_last(local_aws, template, 
     assert "responsePayload" not in record.to_dict()
 
 
-def test_a_throttled_event_waits_for_the_invocation_that_holds_the_function(local_aws, template):
-    """However short its age is against the hours of throttling: the clock stands while the other one works."""
+def test_a_throttled_event_waits_for_the_invocation_that_uses_the_function(local_aws, template):
+    """Its maximum age is short, but simulated time does not jump while the other invocation works."""
     source(template, SLOW, properties={"ReservedConcurrentExecutions": 1, "Timeout": 60}, MaximumEventAgeInSeconds=60)
     app = local_aws.deploy(template.write())
     busy = threading.Thread(target=app.invoke, args=("Source", {"seconds": 4}))
@@ -116,8 +118,8 @@ def test_a_throttled_event_waits_for_the_invocation_that_holds_the_function(loca
     assert (run.condition, run.attempts) == ("Success", 1), run
 
 
-def test_a_stranger_who_holds_the_function_is_waited_for(local_aws, template):
-    """A plain call through boto3 is not on our clock."""
+def test_a_throttled_event_waits_for_a_call_that_is_not_ours(local_aws, template):
+    """A direct call through boto3 is not on our clock."""
     source(template, SLOW, properties={"ReservedConcurrentExecutions": 1, "Timeout": 60, "FunctionName": "held"})
     app = local_aws.deploy(template.write())
     client = local_aws.client("lambda")
@@ -132,8 +134,8 @@ def test_a_stranger_who_holds_the_function_is_waited_for(local_aws, template):
     assert (run.condition, run.attempts) == ("Success", 1), run
 
 
-def test_a_throttled_event_runs_when_there_is_room(local_aws, template):
-    """A throttle costs no retry."""
+def test_a_throttled_event_runs_when_the_function_is_free(local_aws, template):
+    """A throttle does not use up a retry."""
     source(template, SLOW, properties={"ReservedConcurrentExecutions": 1, "Timeout": 60})
     app = local_aws.deploy(template.write())
     busy = threading.Thread(target=app.invoke, args=("Source", {"seconds": 0.5}))
@@ -145,7 +147,7 @@ def test_a_throttled_event_runs_when_there_is_room(local_aws, template):
 
 
 def test_a_dead_letter_queue_gets_the_bare_event_beside_the_destination(local_aws, template):
-    """Both deliver, independently; the dead letter's attributes tell it from a record."""
+    """Both are delivered. The message in the dead-letter queue is the event, with attributes."""
     dead = template.queue("Dead", QueueName="dead")
     template.queue()
     template.function(code=FAILING, allow={"sqs:SendMessage": [QUEUE, dead]}, DeadLetterConfig={"TargetArn": dead})
@@ -162,7 +164,7 @@ def test_a_dead_letter_queue_gets_the_bare_event_beside_the_destination(local_aw
 
 
 def test_a_dead_letter_topic_that_the_role_may_not_publish_to_loses_the_event(local_aws, template):
-    """It is no destination: `DestinationDeliveryFailures` does not count it, but it is lost."""
+    """A dead-letter topic is not a destination, so `DestinationDeliveryFailures` does not count the loss."""
     template.function(
         code=FAILING, allow={"sns:Publish": {"Ref": "Topic"}}, DeadLetterConfig={"TargetArn": template.topic()}
     )
@@ -174,7 +176,7 @@ def test_a_dead_letter_topic_that_the_role_may_not_publish_to_loses_the_event(lo
 
 
 def test_nothing_is_inherited_between_function_version_and_alias(local_aws, template):
-    """A configuration belongs to one qualifier: a version has the defaults although $LATEST and the alias do not."""
+    """A configuration is for one qualifier: a version has the defaults although `$LATEST` and the alias do not."""
     source(template, MaximumRetryAttempts=0)
     template.configure(qualifier="live", on_failure=QUEUE, MaximumRetryAttempts=1)
     template.alias()
@@ -184,23 +186,28 @@ def test_nothing_is_inherited_between_function_version_and_alias(local_aws, temp
     assert len(app.invoke("SourceVersion").deliveries) == 0
 
 
-@pytest.mark.parametrize("qualifier", ["$LATEST", None], ids=["$LATEST", "unqualified"])
-def test_an_unqualified_configuration_is_that_of_latest(local_aws, template, qualifier):
-    """The engine keeps them apart; on AWS they are one."""
+@pytest.mark.parametrize("name", ["Source", "Source:$LATEST"], ids=["unqualified", "$LATEST"])
+def test_an_unqualified_invocation_is_one_of_latest(local_aws, template, name):
+    """It has the configuration of `$LATEST`, and the record names that qualifier."""
     source(template, MaximumRetryAttempts=0)
-    if qualifier is None:
-        del template.resources["SourceConfigLATEST"]["Properties"]["Qualifier"]
-        template.resources["SourceConfigLATEST"]["Properties"]["Qualifier"] = "$LATEST"
-    run = local_aws.deploy(template.write()).invoke("Source")
+    run = local_aws.deploy(template.write()).invoke(name)
     assert run.attempts == 1
     assert run.record.function_arn.endswith(":$LATEST")
+
+
+def test_a_configuration_without_a_qualifier_is_refused(local_aws, template):
+    """CloudFormation requires the qualifier, also for `$LATEST`."""
+    source(template)
+    del template.resources["SourceConfigLATEST"]["Properties"]["Qualifier"]
+    with pytest.raises(InvalidDestination, match="the resource has no Qualifier, which is required"):
+        local_aws.deploy(template.write())
 
 
 @pytest.mark.parametrize(
     ("service", "limit"), [("sns", 262_144), ("sqs", 1_048_576), ("events", 1_048_576), ("lambda", 1_048_576)]
 )
 def test_a_record_that_is_too_large_is_a_failed_delivery(local_aws, template, service, limit):
-    """SNS stayed at 256 KB, the rest takes 1 MB; a record holds request and response."""
+    """SNS takes 256 KiB, the others take 1 MiB. A record contains both request and response."""
     kinds = {
         "events": ("AWS::Events::EventBus", {"Name": "b"}),
         "sns": ("AWS::SNS::Topic", {}),
@@ -221,7 +228,7 @@ def test_a_record_that_is_too_large_is_a_failed_delivery(local_aws, template, se
 
 
 def test_a_bucket_takes_a_record_of_any_size(local_aws, template):
-    """A failure record of more than a megabyte does not overflow S3."""
+    """Here it is a record of a failure with more than a megabyte."""
     code = "def handler(event, context): raise ValueError('x' * 600_000)"
     template.source("failure", template.add("Bucket", "AWS::S3::Bucket"), "s3", code=code)
     run = local_aws.deploy(template.write()).invoke("Source", "x" * 600_000)
@@ -229,8 +236,8 @@ def test_a_bucket_takes_a_record_of_any_size(local_aws, template):
     assert len(run.delivered_to("Bucket")[0].to_json()) > 1_200_000
 
 
-def test_a_missing_permission_that_shows_at_delivery_only_is_a_lost_record(local_aws, template):
-    """A role may change after the deployment; the engine then denies as AWS does."""
+def test_a_permission_that_is_removed_later_loses_the_record(local_aws, template):
+    """A role may change after the deployment."""
     template.source("success", template.queue(), "sqs")
     app = local_aws.deploy(template.write())
     iam = local_aws.client("iam")
@@ -244,8 +251,8 @@ def test_a_missing_permission_that_shows_at_delivery_only_is_a_lost_record(local
         run.assert_delivered()
 
 
-def test_a_function_that_is_gone_ends_the_event_with_a_404(local_aws, template):
-    """Target deleted while queued: statusCode 404 only, and no responsePayload."""
+def test_an_event_for_a_deleted_function_ends_with_a_404(local_aws, template):
+    """The record has only the statusCode 404, and no responsePayload."""
     template.source("failure", template.queue(), "sqs", FunctionName="gone")
     app = local_aws.deploy(template.write())
     app.invoke("Source", {"Success": True})
@@ -256,7 +263,7 @@ def test_a_function_that_is_gone_ends_the_event_with_a_404(local_aws, template):
 
 
 def test_a_loop_over_functions_ends_after_sixteen_runs(local_aws, template):
-    """First → Second → First …: Lambda drops the seventeenth run in a chain."""
+    """First → Second → First …: Lambda drops the 17th run of a function in a chain."""
     template.function("First", FunctionName="first", allow={"lambda:InvokeFunction": "*"})
     second = template.function("Second", FunctionName="second", allow={"lambda:InvokeFunction": "*"})
     template.configure("First", on_success=second)
@@ -267,7 +274,7 @@ def test_a_loop_over_functions_ends_after_sixteen_runs(local_aws, template):
 
 
 def test_a_loop_over_a_topic_ends_after_some_runs(local_aws, template, monkeypatch):
-    """A topic that feeds the function that feeds it; its events double in size, so that 16 would overflow it."""
+    """The function sends to a topic that invokes it. The limit is lower here, because the events double in size."""
     monkeypatch.setattr("lambda_destinations.local._flow._chain.MAX_CHAIN", 5)
     topic = template.topic()
     template.source("success", topic, "sns")
@@ -292,7 +299,7 @@ def test_a_loop_over_a_topic_ends_after_some_runs(local_aws, template, monkeypat
 
 
 def test_a_loop_over_a_bus_is_reported_because_lambda_does_not_notice_it(local_aws, template):
-    """It would run on; here it is stopped, and counts as a problem."""
+    """On AWS it would continue. Here it is stopped, and it is a problem."""
     template.source("success", template.add("Bus", "AWS::Events::EventBus", Name="b"), "events")
     template.add(
         "Rule",
@@ -313,8 +320,8 @@ def test_a_loop_over_a_bus_is_reported_because_lambda_does_not_notice_it(local_a
     assert "endless loop, stopped here after 64 runs; Lambda does not notice one over an event bus" in run.problems[0]
 
 
-def test_real_time_waits_what_lambda_waits(local_aws, template, monkeypatch):
-    """With real_time the pauses are slept; the pauses themselves are shortened here."""
+def test_real_time_waits_between_attempts(local_aws, template, monkeypatch):
+    """The pauses are shortened in this test."""
     import lambda_destinations.local._flow._invoke as invoke
 
     monkeypatch.setattr(invoke, "RETRY_DELAYS", (0.3, 0.6))

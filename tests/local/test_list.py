@@ -21,7 +21,7 @@ def listed(folder, *options):
 
 
 def test_each_qualifier_has_a_row_with_its_own_destinations(tmp_path, capsys):
-    """Nothing is inherited; a version, whose number is not known yet, goes by its construct."""
+    """Nothing is inherited. A version is listed by its construct, because its number is not known yet."""
     assert listed(tmp_path) == 0
     assert capsys.readouterr().out.splitlines() == [
         "Stack/Fn:$LATEST",

@@ -1,8 +1,8 @@
-"""Our Node runtime beside aws-lambda-ric 3 and 4, AWS's own clients, against one fake of the Runtime API.
+"""Our Node runtime compared with aws-lambda-ric 3 and 4, AWS's own clients, on one fake of the Runtime API.
 
-Their addon is C++ that npm would build with headers from the internet: its three calls are made over HTTP here. All
-the rest, how a handler is found, run, answered and described, is AWS's code. The packages come from npm, into the
-folder that LAMBDA_DESTINATIONS_ORACLES names or into one for this session.
+The clients have an addon in C++, which npm would build with headers from the internet. Here its three calls are made
+over HTTP. All other code is AWS's: how a handler is found and run, and how its answers and errors are described. npm
+installs the packages into the folder that LAMBDA_DESTINATIONS_ORACLES names, or into one for this session.
 """
 
 import importlib.util
@@ -23,7 +23,7 @@ from support.runtime_api import Client
 
 RUNTIMES = Path(lambda_destinations.local.__file__).parent / "_deploy" / "_runtimes"
 PACKAGES = {"ric3": "npm:aws-lambda-ric@3.3.0", "ric4": "npm:aws-lambda-ric@4.0.2"}
-# The addon answers before it returns, so that a process may end right after it.
+# The addon sends its answer before it returns, because the process may end right after.
 ADDON = """
 const http = require("node:http"), { execFileSync } = require("node:child_process");
 const base = `http://${process.env.AWS_LAMBDA_RUNTIME_API}/2018-06-01/runtime/invocation`;
@@ -76,7 +76,7 @@ def both(packages, folder, runtime, files, handler="index.handler"):
 
 
 def comparable(answer, folder, packages):
-    """Paths as on AWS, and of a trace only what is not the runtime's own."""
+    """The answer with paths as on AWS, and without lines of the runtime itself in traces."""
     kind, body = answer
     body = body.replace(str(folder), "/var/task")
     body = re.sub(rf"{packages}/ric[34][^\\\"\s:,)]*", "/var/runtime/index.mjs", body)
@@ -178,8 +178,8 @@ HANDLERS = {
     [("index.handler", f) for f in CASES.values()] + list(HANDLERS.items()),
     ids=[*CASES, *HANDLERS],
 )
-def test_a_handler_comes_to_what_it_comes_to_on_aws(packages, tmp_path, runtime, handler, files):
-    """One answer for both, or one way to end."""
+def test_a_handler_has_the_same_result_as_with_the_client_of_aws(packages, tmp_path, runtime, handler, files):
+    """Both give the same answer, or end in the same way."""
     pair = both(packages, tmp_path, runtime, files, handler)
     try:
         agree(pair, tmp_path, packages, {"a": 1})
@@ -210,8 +210,7 @@ def pair(request, packages, tmp_path_factory):
         "raise(Object.assign(new Error('x'), { toString() { throw 1; } }))", "raise({ toString() { throw 1; } })", "raise({ get name() { throw 1; } })", "raise(require('vm').runInNewContext('new TypeError(\"vm\")'))", "JSON.parse('{')", "nothing", "null.x",
     ],
 )  # fmt: skip
-def test_a_result_or_an_error_is_what_aws_makes_of_it(pair, expression):
-    """Text for text."""
+def test_a_result_or_an_error_is_the_same_as_with_the_client_of_aws(pair, expression):
     agree(*pair, expression)
 
 
@@ -230,7 +229,7 @@ JSON = st.recursive(
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(value=JSON, thrown=st.booleans())
-def test_generated_results_and_errors_are_what_aws_makes_of_them(pair, value, thrown):
-    """A value returned, or thrown with an error of each kind."""
+def test_generated_results_and_errors_are_the_same_as_with_the_client_of_aws(pair, value, thrown):
+    """A value is returned, or thrown as the text and as a member of an error."""
     text = json.dumps(value)
     agree(*pair, f"raise(Object.assign(new TypeError(String({text})), {{ own: {text} }}))" if thrown else f"({text})")

@@ -1,4 +1,4 @@
-"""The apps of the parity suite, run: every function that they configure delivers its record."""
+"""The apps of the parity tests are run: every function that they configure delivers its record."""
 
 from functools import partial
 from pathlib import Path
@@ -11,7 +11,7 @@ import lambda_destinations as ours
 from parity import cases
 from support.cdk import cdk
 
-# What the engine cannot show: other partitions, and what crosses accounts or regions or belongs to another app.
+# The engine cannot show these: other partitions, other accounts or regions, and resources of another app.
 ELSEWHERE = {
     "china",
     "govcloud",
@@ -24,9 +24,9 @@ ELSEWHERE = {
     "target_in_another_region",
 }
 UNSUITED = {
-    "a_thousand_resources_less",  # the smaller apps have shown each of its pairs
-    "bind_by_hand_to_one_scope",  # configures no function
-    "event_invoke_config",  # of an alias that the app does not have: refused here as on AWS
+    "a_thousand_resources_less",  # the smaller apps test each of its pairs
+    "bind_by_hand_to_one_scope",  # does not configure a function
+    "event_invoke_config",  # it is for an alias that the app does not have, which is refused here as on AWS
 }
 APPS = {
     f"{case.__name__}-{kind.replace(' ', '-')}": partial(case, kind=kind)
@@ -38,7 +38,7 @@ APPS = {
 
 @pytest.fixture(scope="module")
 def assemblies(tmp_path_factory):
-    """Every app in a stage of its own, synthesized at once."""
+    """Every app in its own stage, all synthesized together."""
     outdir = tmp_path_factory.mktemp("parity") / "cdk.out"
     app = cdk.App(outdir=str(outdir), analytics_reporting=False)
     for number, build in enumerate(APPS.values()):
@@ -49,7 +49,7 @@ def assemblies(tmp_path_factory):
 
 @pytest.mark.parametrize("name", APPS)
 def test_an_app_of_the_parity_suite_delivers(local_aws, assemblies: dict[str, Path], name):
-    """Each configured function and qualifier, with the functions that it reaches."""
+    """Each function and qualifier with a configuration is invoked, and its targets are followed."""
     app = local_aws.deploy(assemblies[name])
     configured = [
         f"{function}:{qualifier}" for env, function in app.deployed_functions for qualifier in env.configs(function)

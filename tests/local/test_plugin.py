@@ -1,4 +1,4 @@
-"""The fixture `local_aws`: one engine a session, nothing for those who do not use it."""
+"""The fixture `local_aws`: one engine for each session, and none if no test uses it."""
 
 import subprocess
 import sys
@@ -11,14 +11,14 @@ PLUGIN = "lambda_destinations.pytest_plugin"
 
 
 def pytest_run(folder, code, *options):
-    """A pytest session of a user, in a folder of its own."""
+    """Run the pytest session of a user in a folder."""
     (folder / "test_users.py").write_text(textwrap.dedent(code))
     command = [sys.executable, "-W", "error", "-m", "pytest", "-q", "-p", "no:cacheprovider", *options]
     path = {"PYTHONPATH": ":".join(sys.path), "PATH": "/usr/bin:/bin"}
     return subprocess.run(command, cwd=folder, env=path, capture_output=True, text=True, check=False)
 
 
-def test_importing_the_plugin_brings_neither_boto3_nor_the_engine():
+def test_the_plugin_imports_neither_boto3_nor_the_engine():
     """Every pytest run of every user loads it."""
     code = f"import sys, {PLUGIN}; print(sorted({{'boto3', 'botocore', 'rich', 'ministack'}} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -26,7 +26,7 @@ def test_importing_the_plugin_brings_neither_boto3_nor_the_engine():
 
 
 def test_the_session_shares_an_engine_and_each_test_starts_empty(tmp_path, template):
-    """What one test deployed is gone in the next, the process is the same, and it ends with the session."""
+    """The apps of one test are deleted before the next. The engine is the same, and it ends with the session."""
     template.source("success", template.queue(QueueName="named"), "sqs")
     path = template.write()
     done = pytest_run(
@@ -48,8 +48,8 @@ def test_the_session_shares_an_engine_and_each_test_starts_empty(tmp_path, templ
     assert not Path(first.split()[1]).exists()
 
 
-def test_a_test_that_ends_the_engine_does_not_spoil_the_next(tmp_path):
-    """The next one gets its own."""
+def test_a_test_that_ends_the_engine_does_not_break_the_next(tmp_path):
+    """The next test gets a new engine."""
     done = pytest_run(
         tmp_path,
         """
@@ -64,7 +64,7 @@ def test_a_test_that_ends_the_engine_does_not_spoil_the_next(tmp_path):
 
 
 def test_a_failed_assertion_shows_the_tree(tmp_path, template):
-    """Without asking for it, and with assert_delivered."""
+    """After a plain assertion, and after `assert_delivered`."""
     template.source("success", "arn:aws:events:us-east-1:000000000000:event-bus/nowhere", "events")
     done = pytest_run(
         tmp_path,
@@ -84,7 +84,7 @@ def test_a_failed_assertion_shows_the_tree(tmp_path, template):
 
 @pytest.mark.parametrize("scope", ["module", "session"])
 def test_a_deployment_can_be_shared_by_many_tests(tmp_path, template, scope):
-    """Its app outlives each test, the apps of `local_aws` do not; a run's tree stands with the test that made it."""
+    """Its app is kept, and the apps of `local_aws` are not. The tree of a run is shown with the test that made it."""
     template.source("success", template.queue(QueueName="named"), "sqs")
     other = type(template)(tmp_path)
     other.function("Other")
@@ -109,8 +109,8 @@ def test_a_deployment_can_be_shared_by_many_tests(tmp_path, template, scope):
     assert done.stdout.count("Captured local AWS call") == 1
 
 
-def test_what_a_handler_printed_stands_in_the_report(tmp_path, template):
-    """In the section of the run."""
+def test_what_a_handler_printed_is_in_the_report(tmp_path, template):
+    """The section of the run shows it."""
     template.function(code="def handler(event, context):\n    print('from the handler', event)")
     done = pytest_run(
         tmp_path,
@@ -125,7 +125,7 @@ def test_what_a_handler_printed_stands_in_the_report(tmp_path, template):
 
 @pytest.mark.parametrize("missing", ["boto3", "ministack"])
 def test_without_the_extra_the_fixture_says_what_to_install(tmp_path, missing):
-    """And tests that do not use it pass."""
+    """Tests that do not use the fixture pass."""
     (tmp_path / "conftest.py").write_text(
         "import sys, importlib.metadata as m\n"
         f"sys.modules[{missing!r}] = None\n"

@@ -1,4 +1,4 @@
-"""Our Python runtime beside awslambdaric, AWS's own, against one fake of the Runtime API: the same bodies."""
+"""Our Python runtime compared with awslambdaric, AWS's own client, on one fake of the Runtime API."""
 
 import json
 import os
@@ -59,12 +59,12 @@ def both(tmp_path_factory, runtime, code=HANDLER, handler="index.handler"):
 
 
 def agree(folder, runtime, ours, theirs, event):
-    """Ask both; paths as they are on AWS."""
+    """Ask both for the same event, and compare the answers with paths as on AWS."""
     kind, body = theirs.ask(event)
     lang = str(Path(os.__file__).parent)
     expected = body.replace(str(folder), "/var/task").replace(lang, f"/var/lang/lib/{runtime}")
     got = ours.ask(event)
-    if kind == "error" and "/bootstrap.py" in expected:  # the runtime's own line, if there is no other
+    if kind == "error" and "/bootstrap.py" in expected:  # the only line of the trace is one of the runtime
         expected, ours_read = json.loads(expected), json.loads(got[1])
         assert len(expected.pop("stackTrace")) == len(ours_read.pop("stackTrace")) == 1
         assert (got[0], ours_read) == (kind, expected)
@@ -97,8 +97,8 @@ def pair(request, tmp_path_factory):
         "os.kill(os.getpid(), signal.SIGTERM)", "os.kill(os.getpid(), signal.SIGINT)", "os.abort()", "eval('(')", "undefined", "handler()", "print('half', end='') or 1",
     ],
 )  # fmt: skip
-def test_a_result_or_an_error_is_what_aws_makes_of_it(pair, expression):
-    """One body for both, or one way to end."""
+def test_a_result_or_an_error_is_the_same_as_with_the_client_of_aws(pair, expression):
+    """Both give the same body, or end in the same way."""
     agree(*pair, expression)
 
 
@@ -117,13 +117,13 @@ VALUES = st.recursive(
 
 
 def source(value):
-    """The value as an expression, whose `nan` and `inf` mean what they mean."""
+    """The value as an expression, in which `nan` and `inf` are defined."""
     return f"(lambda nan, inf: {value!r})(float('nan'), float('inf'))"
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 @given(value=VALUES)
-def test_generated_results_are_what_aws_makes_of_them(pair, value):
+def test_generated_results_are_the_same_as_with_the_client_of_aws(pair, value):
     """Numbers, text with lone surrogates, bytes, decimals, keys of every kind."""
     agree(*pair, source(value))
 
@@ -133,8 +133,8 @@ def test_generated_results_are_what_aws_makes_of_them(pair, value):
     kind=st.sampled_from(["ValueError", "KeyError", "OSError", "Nested", "Exception"]),
     arguments=st.lists(LEAVES, max_size=3),
 )
-def test_generated_errors_are_what_aws_makes_of_them(pair, kind, arguments):
-    """Messages of every kind of argument."""
+def test_generated_errors_are_the_same_as_with_the_client_of_aws(pair, kind, arguments):
+    """Errors with arguments of every kind."""
     agree(*pair, f"throw({kind}(*{source(arguments)}))")
 
 
@@ -163,8 +163,8 @@ def test_generated_errors_are_what_aws_makes_of_them(pair, kind, arguments):
         ("def handler(e, c): return __name__", "index.handler"),
     ],
 )
-def test_a_handler_that_does_not_load_is_what_aws_makes_of_it(tmp_path_factory, code, handler):
-    """No request id, and the frames of importlib."""
+def test_a_handler_that_does_not_load_gives_the_same_error_as_with_the_client_of_aws(tmp_path_factory, code, handler):
+    """The error has no request id, and its trace has the frames of importlib."""
     folder, ours, theirs = both(tmp_path_factory, "python3.12", code, handler)
     try:
         agree(folder, "python3.12", ours, theirs, {})

@@ -1,17 +1,17 @@
-"""What would pass here and fail on AWS: each refused, or noticed."""
+"""What would work here and fail on AWS is refused, or noticed."""
 
 import json
 
 import pytest
 
 from lambda_destinations.errors import DeployError, EngineError, InvalidDestination, InvalidPayload, UnknownName
+from local.conftest import QUEUE
 
-QUEUE = {"Fn::GetAtt": ["Queue", "Arn"]}
 STANDARD = "arn:aws:sqs:us-east-1:000000000000:elsewhere"
 
 
 def refused(local_aws, template, error, match):
-    """The deployment fails with the error, and leaves nothing in the engine."""
+    """Assert that the deployment fails with the error, and leaves nothing in the engine."""
     with pytest.raises(error, match=match):
         local_aws.deploy(template.write())
     assert local_aws.client("cloudformation").list_stacks(StackStatusFilter=["CREATE_COMPLETE"])["StackSummaries"] == []
@@ -30,8 +30,8 @@ def test_a_runtime_that_the_engine_only_mocks_is_not_run(local_aws, template, ru
     assert "not run" in str(run)
 
 
-def test_a_function_that_is_reached_and_cannot_run_is_a_problem(local_aws, template):
-    """The record was accepted, but nobody saw it."""
+def test_a_function_that_is_reached_and_cannot_run_is_unknown(local_aws, template):
+    """The record arrives there, but the run of the function is unknown."""
     template.source("success", template.function("Other", Runtime="java21"), "lambda")
     run = local_aws.deploy(template.write()).invoke("Source")
     assert len(run.delivered_to("Other")) == 1
@@ -39,7 +39,7 @@ def test_a_function_that_is_reached_and_cannot_run_is_a_problem(local_aws, templ
 
 
 def test_a_container_image_is_not_run(local_aws, template):
-    """It needs Docker."""
+    """It would need Docker."""
     template.function(Code={"ImageUri": "x"}, PackageType="Image", Runtime=None, Handler=None)
     for name in ("Runtime", "Handler"):
         template.resources["Source"]["Properties"].pop(name)
@@ -47,14 +47,14 @@ def test_a_container_image_is_not_run(local_aws, template):
 
 
 def test_a_function_without_its_asset_is_not_run(local_aws, template):
-    """The engine deploys it and answers 200 with a mock."""
+    """The engine would deploy it and answer a made-up 200."""
     template.function(Code={"S3Bucket": "bucket", "S3Key": f"{'a' * 64}.zip"})
     run = local_aws.deploy(template.write()).invoke("Source")
     assert "its code is not in the assembly" in run.unknowns[0]
 
 
 def test_an_answer_that_no_handler_gave_is_noticed(local_aws, template):
-    """Whatever else the engine may answer without running a function is not taken for its response."""
+    """The engine answers without running the function; this is not taken for its response."""
     template.function(FunctionName="source")
     app = local_aws.deploy(template.write())
     local_aws.client("lambda").update_function_configuration(FunctionName="source", Runtime="java21")
@@ -73,7 +73,7 @@ def test_an_answer_that_no_handler_gave_is_noticed(local_aws, template):
     ids=["sqs", "sns", "s3"],
 )
 def test_a_destination_that_does_not_exist_is_refused(local_aws, template, on, arn, service):
-    """The engine deploys it; Lambda does not."""
+    """The engine would deploy it; Lambda would not."""
     if (service, on) == ("s3", "success"):
         pytest.skip("a bucket is refused on success whether it exists or not: the test below")
     template.source(on, arn, service)
@@ -81,7 +81,7 @@ def test_a_destination_that_does_not_exist_is_refused(local_aws, template, on, a
 
 
 def test_a_bus_that_does_not_exist_is_accepted_and_loses_its_records(local_aws, template):
-    """As on AWS, where nothing but the metric tells."""
+    """On AWS only a metric shows that."""
     template.source("success", "arn:aws:events:us-east-1:000000000000:event-bus/nowhere", "events")
     run = local_aws.deploy(template.write()).invoke("Source")
     assert "event-bus/nowhere does not exist" in run.problems[0]
@@ -91,7 +91,7 @@ def test_a_bus_that_does_not_exist_is_accepted_and_loses_its_records(local_aws, 
 @pytest.mark.parametrize("on", ["success", "failure"])
 @pytest.mark.parametrize("service", ["sqs", "sns", "lambda", "events", "s3"])
 def test_a_destination_that_the_role_may_not_write_to_is_refused(local_aws, template, service, on):
-    """Lambda checks the role when the configuration is put."""
+    """Lambda checks the role when the configuration is created."""
     kinds = {
         "events": ("AWS::Events::EventBus", {"Name": "b"}, {"Fn::GetAtt": ["Target", "Arn"]}),
         "s3": ("AWS::S3::Bucket", {}, {"Fn::GetAtt": ["Target", "Arn"]}),
@@ -109,8 +109,7 @@ def test_a_destination_that_the_role_may_not_write_to_is_refused(local_aws, temp
     refused(local_aws, template, InvalidDestination, match)
 
 
-def test_a_denial_in_the_role_counts_more_than_a_permission(local_aws, template):
-    """An explicit Deny."""
+def test_a_deny_in_the_role_wins_over_an_allow(local_aws, template):
     statement = {"Action": "sqs:*", "Resource": "*"}
     template.queue()
     template.function(statements=[{"Effect": "Allow", **statement}, {"Effect": "Deny", **statement}])
@@ -132,7 +131,7 @@ def test_a_fifo_destination_is_refused(local_aws, template, kind, service):
 
 
 def test_a_function_as_its_own_destination_is_refused(local_aws, template):
-    """Directly, and over its alias."""
+    """Directly, and by its alias."""
     template.function(FunctionName="source", allow={"lambda:InvokeFunction": "*"})
     template.configure(on_success={"Fn::GetAtt": ["Source", "Arn"]})
     refused(local_aws, template, InvalidDestination, "would be its own destination, which Lambda refuses")
@@ -142,7 +141,7 @@ def test_a_function_as_its_own_destination_is_refused(local_aws, template):
 
 
 def test_a_dead_letter_queue_that_the_role_may_not_write_to_is_refused(local_aws, template):
-    """Lambda refuses the function, the engine forgets the queue."""
+    """Lambda would refuse the function. The engine forgets the queue."""
     template.function(DeadLetterConfig={"TargetArn": template.queue()})
     refused(local_aws, template, InvalidDestination, "dead-letter queue: the role .* may not write to")
 
@@ -150,7 +149,7 @@ def test_a_dead_letter_queue_that_the_role_may_not_write_to_is_refused(local_aws
 @pytest.mark.parametrize("granted", [False, True], ids=["denied", "granted"])
 @pytest.mark.parametrize("service", ["sqs", "sns"])
 def test_a_key_that_the_role_may_not_use_loses_the_record(local_aws, template, service, granted):
-    """Lambda does not notice a missing KMS permission when deployed; it fails at delivery. The engine never asks."""
+    """Lambda notices a missing KMS permission only at delivery. The engine never checks it."""
     root = {"AWS": "arn:aws:iam::000000000000:root"}
     policy = {"Statement": [{"Effect": "Allow", "Principal": root, "Action": "kms:*", "Resource": "*"}]}
     key = template.add("Key", "AWS::KMS::Key", KeyPolicy=policy)
@@ -167,7 +166,7 @@ def test_a_key_that_the_role_may_not_use_loses_the_record(local_aws, template, s
         assert run.destination_delivery_failures == 1
 
 
-def test_an_encrypted_bucket_needs_its_key_for_writing_only(local_aws, template):
+def test_an_encrypted_bucket_needs_only_the_permission_to_encrypt(local_aws, template):
     """`kms:GenerateDataKey*` is enough."""
     root = {"AWS": "arn:aws:iam::000000000000:root"}
     policy = {"Statement": [{"Effect": "Allow", "Principal": root, "Action": "kms:*", "Resource": "*"}]}
@@ -184,7 +183,7 @@ def test_an_encrypted_bucket_needs_its_key_for_writing_only(local_aws, template)
 
 
 def test_inline_code_that_is_computed_is_not_run(local_aws, template):
-    """Nobody knows its text before it is deployed."""
+    """Its text is not known before it is deployed."""
     template.function(Code={"ZipFile": {"Fn::Join": ["", ["a", {"Ref": "SourceRole"}]]}})
     assert "its inline code is not written out" in local_aws.deploy(template.write()).invoke("Source").unknowns[0]
 
@@ -199,14 +198,14 @@ def test_inline_code_that_is_computed_is_not_run(local_aws, template):
     ids=str,
 )
 def test_a_malformed_template_is_refused(local_aws, template, broken, match):
-    """With the place."""
+    """The message names the place."""
     template.function()
     template.resources["Source"] |= broken
     refused(local_aws, template, DeployError, match)
 
 
-def test_an_unsupported_type_that_the_flow_does_not_need_is_left_out_with_a_word(local_aws, template):
-    """With what hangs on it, and with custom resources, which would have to be run by somebody."""
+def test_an_unsupported_type_that_the_flow_does_not_need_is_left_out_with_a_note(local_aws, template):
+    """So is what depends on it, and so are custom resources, which cannot run here."""
     template.source("success", template.queue(), "sqs", Environment={"Variables": {"BOT": {"Ref": "Bot"}}})
     template.add("Bot", "AWS::Lex::Bot", Name="bot")
     template.add("Hanging", "AWS::SQS::Queue", QueueName={"Ref": "Bot"})
@@ -225,15 +224,15 @@ def test_an_unsupported_type_that_the_flow_does_not_need_is_left_out_with_a_word
     ]
 
 
-def test_a_version_or_alias_that_is_not_there_is_refused(local_aws, template):
-    """Lambda has nothing to configure."""
+def test_a_version_or_alias_that_does_not_exist_is_refused(local_aws, template):
+    """Lambda would have nothing to configure."""
     template.function()
     template.configure(qualifier="no-such-alias")
     refused(local_aws, template, InvalidDestination, "has no version or alias 'no-such-alias'")
 
 
 def test_a_stack_that_the_engine_rolls_back_says_why(local_aws, template):
-    """And leaves nothing behind."""
+    """Nothing of it is left in the engine."""
     template.add("One", "AWS::Events::EventBus", Name="same")
     template.add("Two", "AWS::Events::EventBus", Name="same")
     refused(local_aws, template, DeployError, "was rolled back: Stack/(One|Two): .*already exists: same")
@@ -243,13 +242,13 @@ def test_a_stack_that_the_engine_rolls_back_says_why(local_aws, template):
     ("name", "match"),
     [
         ("Sorce", r"there is no function 'Sorce'; close to it: Source"),
-        ("Zzz", r"there is no function 'Zzz'; there: Stack/Live, Stack/Source, Stack/SourceVersion"),
+        ("Zzz", r"there is no function 'Zzz'; the functions are: Stack/Live, Stack/Source, Stack/SourceVersion"),
         ("Source:nope", r"there is no 'Source:nope'; .* has: \$LATEST, 1, live"),
         ("", "there is no function ''"),
     ],
 )
 def test_a_wrong_name_is_answered_with_the_right_ones(local_aws, template, name, match):
-    """Names close to it, or all there are."""
+    """Similar names, or all names if there is no similar one."""
     template.function()
     template.alias()
     app = local_aws.deploy(template.write())
@@ -272,7 +271,7 @@ def test_a_wrong_name_is_answered_with_the_right_ones(local_aws, template, name,
     ids=["half", "empty", "no UTF-8", "NaN", "inf", "set", "surrogate", "6 MB"],
 )
 def test_a_payload_that_lambda_would_not_take_is_refused(local_aws, template, payload, match):
-    """Before anything runs."""
+    """Nothing runs then."""
     template.function()
     app = local_aws.deploy(template.write())
     with pytest.raises(InvalidPayload, match=match):

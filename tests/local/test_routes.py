@@ -1,18 +1,16 @@
-"""What becomes of a record behind a bus or a topic: rules, subscriptions, and their permissions."""
+"""What happens to a record after an event bus or a topic: rules, subscriptions, and their permissions."""
 
 import json
 
 import pytest
 
+from local.conftest import arn
+
 ECHO = "def handler(event, context): return event"
 
 
-def arn(logical_id):
-    return {"Fn::GetAtt": [logical_id, "Arn"]}
-
-
 def bus(template):
-    """A source that reports its successes to a bus."""
+    """A source with an event bus as its destination on success."""
     template.source("success", template.add("Bus", "AWS::Events::EventBus", Name="results"), "events")
 
 
@@ -50,7 +48,7 @@ def let_in(template, principal, source, queue="Queue"):
 
 
 def test_a_rule_runs_its_function_with_the_response_only(local_aws, template):
-    """`InputPath` is the engine's to evaluate; the function's own destination gets what the function made of it."""
+    """The function gets the response as its event, and its own destination gets its own record."""
     bus(template)
     template.queue()
     template.function("Other", ECHO, allow={"sqs:SendMessage": arn("Queue")})
@@ -67,7 +65,7 @@ def test_a_rule_runs_its_function_with_the_response_only(local_aws, template):
 
 
 def test_a_rule_without_the_permission_of_the_function_loses_the_record(local_aws, template):
-    """The engine runs the function all the same; AWS does not."""
+    """The engine would run the function; AWS does not."""
     bus(template)
     template.function("Other")
     rule(template, {"Arn": arn("Other")})
@@ -78,7 +76,7 @@ def test_a_rule_without_the_permission_of_the_function_loses_the_record(local_aw
 
 
 def test_a_permission_for_another_rule_does_not_count(local_aws, template):
-    """The source of a permission is compared."""
+    """The source of the permission is another rule."""
     bus(template)
     template.function("Other")
     rule(template, {"Arn": arn("Other")})
@@ -87,7 +85,7 @@ def test_a_permission_for_another_rule_does_not_count(local_aws, template):
 
 
 def test_a_permission_on_the_function_does_not_count_for_its_alias(local_aws, template):
-    """A resource policy belongs to a function, a version or an alias, each on its own."""
+    """A function, a version and an alias each have their own resource policy."""
     bus(template)
     template.function("Other")
     alias = template.alias("Other")
@@ -102,8 +100,8 @@ def test_a_permission_on_the_function_does_not_count_for_its_alias(local_aws, te
     assert run.all_runs[1].qualifier == "live"
 
 
-def test_a_rule_fills_a_queue_that_lets_events_in(local_aws, template):
-    """What the rule passes on is found in the queue itself."""
+def test_a_rule_sends_to_a_queue_that_allows_it(local_aws, template):
+    """The message is read back from the queue itself."""
     bus(template)
     template.queue()
     rule(template, {"Arn": arn("Queue")})
@@ -116,7 +114,7 @@ def test_a_rule_fills_a_queue_that_lets_events_in(local_aws, template):
 
 
 def test_a_rule_without_the_policy_of_the_queue_loses_the_record(local_aws, template):
-    """The engine fills the queue all the same; AWS does not."""
+    """The engine would send to the queue; AWS does not."""
     bus(template)
     template.queue()
     rule(template, {"Arn": arn("Queue")})
@@ -126,7 +124,7 @@ def test_a_rule_without_the_policy_of_the_queue_loses_the_record(local_aws, temp
 
 
 def test_a_rule_publishes_to_a_topic_and_its_subscribers_run(local_aws, template):
-    """Bus, topic, function, queue: each leg is followed."""
+    """Event bus, topic, function, queue: each step is followed."""
     bus(template)
     topic = template.topic()
     template.queue()
@@ -144,8 +142,8 @@ def test_a_rule_publishes_to_a_topic_and_its_subscribers_run(local_aws, template
     assert len(run.delivered_to("Queue")) == 1
 
 
-def test_a_rule_that_does_not_match_is_named_if_it_was_meant(local_aws, template):
-    """A rule for another qualifier of the same function is the usual reason for a lost response."""
+def test_a_rule_for_another_qualifier_is_named_if_no_rule_matches(local_aws, template):
+    """Responses are often lost because a rule is for another qualifier of the function."""
     bus(template)
     template.function("Other")
     resource = {"Fn::Join": ["", [arn("Source"), ":live"]]}
@@ -158,7 +156,7 @@ def test_a_rule_that_does_not_match_is_named_if_it_was_meant(local_aws, template
 
 
 def test_every_target_of_every_matching_rule_is_followed(local_aws, template):
-    """A constant input and an input transformer are the engine's to make."""
+    """One target has a constant input, the other an input transformer."""
     bus(template)
     template.function("Other", ECHO)
     transformer = {"InputPathsMap": {"c": "$.detail.requestContext.condition"}, "InputTemplate": '{"got": <c>}'}
@@ -171,8 +169,8 @@ def test_every_target_of_every_matching_rule_is_followed(local_aws, template):
 
 
 @pytest.mark.parametrize("raw", [False, True], ids=["wrapped", "raw"])
-def test_a_topic_fills_its_queue(local_aws, template, raw):
-    """A queue's message is the record itself, or the record in SNS's own envelope."""
+def test_a_topic_sends_to_its_queue(local_aws, template, raw):
+    """The message is the record itself, or the record in the envelope of SNS."""
     topic = template.topic()
     template.source("success", topic, "sns")
     template.queue()
@@ -195,7 +193,7 @@ def test_a_topic_fills_its_queue(local_aws, template, raw):
 
 
 def test_a_topic_runs_its_function(local_aws, template):
-    """The function gets an SNS event with the record as its message, and has destinations of its own."""
+    """The function gets an SNS event with the record as its message. It has its own destination."""
     topic = template.topic()
     template.source("failure", topic, "sns")
     template.queue()
@@ -212,7 +210,7 @@ def test_a_topic_runs_its_function(local_aws, template):
 
 
 def test_a_topic_without_the_permission_of_the_function_loses_the_record(local_aws, template):
-    """The engine runs the function all the same; AWS does not."""
+    """The engine would run the function; AWS does not."""
     topic = template.topic()
     template.source("success", topic, "sns")
     template.function("Other")
@@ -221,8 +219,8 @@ def test_a_topic_without_the_permission_of_the_function_loses_the_record(local_a
     assert "sns.amazonaws.com may not lambda:InvokeFunction" in run.problems[0]
 
 
-def test_a_filter_policy_holds_a_notification_back(local_aws, template):
-    """A filtered notification is no lost record: nothing failed."""
+def test_a_notification_that_a_filter_policy_rejects_is_not_lost(local_aws, template):
+    """A notification that is filtered out is not a lost record."""
     topic = template.topic()
     template.source("success", topic, "sns")
     template.function("Other")

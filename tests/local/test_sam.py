@@ -1,4 +1,4 @@
-"""Templates as AWS's own SAM writes them, from inputs of ours: each gets into the engine, and its flow runs."""
+"""Templates that AWS's own SAM makes from our inputs: each can be deployed, and its flow runs."""
 
 import copy
 import itertools
@@ -130,7 +130,7 @@ def function(settings, events):
 
 
 def document(settings, events):
-    """A function with these settings and events, and the resources that they name, as a user writes them for SAM."""
+    """A SAM template with a function of these settings and events, and the resources that they refer to."""
     key = {"AttributeName": "a", "AttributeType": "S"}
     other = {"InlineCode": CODE, "Handler": "index.handler", "Runtime": "python3.12"}
     resources = {
@@ -155,13 +155,14 @@ def document(settings, events):
 
 
 def written(settings, events):
-    """What SAM makes of it."""
+    """The template that SAM makes of it."""
     from samtranslator.parser.parser import Parser
 
     return sam.Translator(MANAGED, Parser()).translate(document(settings, events), {})
 
 
-# CloudFormation refuses it: the bucket needs the permission, that the function, its role, and that the bucket.
+# CloudFormation refuses this circle: the bucket needs the permission, which needs the function, which needs its role,
+# which needs the bucket.
 CIRCULAR = {("OnFailure-bucket", "s3")}
 CASES = set(itertools.product(SETTINGS, EVENTS)) - CIRCULAR
 
@@ -175,8 +176,8 @@ def aws():
 
 
 @pytest.mark.parametrize("settings", SETTINGS)
-def test_what_sam_writes_gets_into_the_engine(aws, tmp_path, monkeypatch, settings):
-    """With every kind of event: nothing of the flow is refused, and what is left out is said."""
+def test_a_template_of_sam_can_be_deployed(aws, tmp_path, monkeypatch, settings):
+    """With every kind of event. Nothing that the flow needs is refused."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")  # SAM asks for one
     failed = {}
     for kind, events in EVENTS.items():
@@ -190,10 +191,10 @@ def test_what_sam_writes_gets_into_the_engine(aws, tmp_path, monkeypatch, settin
                 if kind == "none":
                     run = app.invoke("Live" if "live" in settings else "F", {})
                     assert run.condition in {"RetriesExhausted", "Success"}
-        except Exception as error:  # noqa: BLE001 (each is told)
+        except Exception as error:  # noqa: BLE001  (all failures are reported together)
             failed[kind] = f"{type(error).__name__}: {error}"
     assert failed == {}
 
 
-def test_there_are_enough_of_them():
+def test_there_are_at_least_400_templates():
     assert len(CASES) >= 400

@@ -1,4 +1,5 @@
-// A request a line in, an answer a line out, by @cloud-copilot/iam-simulate (AGPL: a process of its own, in tests only).
+// Reads one request per line and writes one answer per line, with @cloud-copilot/iam-simulate. It is AGPL, so it runs
+// in its own process, and only in tests.
 import { createInterface } from 'node:readline'
 import { createRequire } from 'node:module'
 

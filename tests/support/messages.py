@@ -1,21 +1,21 @@
-"""Counts what Python and Node say to each other: each message is a round trip of about 0.2 ms on both sides."""
+"""Counts the messages between Python and Node. Each is a round trip, and costs both sides about 0.2 ms."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from unittest import mock
 
-from jsii._kernel.providers import process  # in the tests only: the package calls nothing private
+from jsii._kernel.providers import process  # only in the tests: the package does not use private names
 
 
 def _name(request: object) -> str:
-    """Say what a request asks for: `get functionArn`, `invoke grantPublish`, `answer`."""
+    """Return what a request asks for: `get functionArn`, `invoke grantPublish`, `answer`."""
     asked = getattr(request, "property", None) or getattr(request, "method", None) or getattr(request, "fqn", "")
     return f"{type(request).__name__.strip('_').removesuffix('Request')} {asked}".strip().lower()
 
 
 @contextmanager
 def counted() -> Iterator[list[str]]:
-    """List the requests that Python sends to Node, answers to callbacks included."""
+    """List the requests that Python sends to Node, including answers to callbacks."""
     sent: list[str] = []
     send = process._NodeProcess.send
 

@@ -1,4 +1,4 @@
-"""What the tests of the package run."""
+"""Commands that the tests of the package run."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""A fake of Lambda's Runtime API on loopback, against which AWS's runtime clients and ours run side by side."""
+"""A fake of Lambda's Runtime API on loopback, with which AWS's runtime clients and ours are compared."""
 
 import base64
 import json
@@ -19,7 +19,7 @@ _PATIENCE = 30.0  # seconds without an answer, then the test fails
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    wbufsize = -1  # one packet an answer
+    wbufsize = -1  # one packet for each answer
 
     def log_message(self, *_: Any) -> None:
         pass
@@ -34,7 +34,7 @@ class _Handler(BaseHTTPRequestHandler):
             while size := int(self.rfile.readline(), 16):
                 body += self.rfile.read(size)
                 self.rfile.readline()
-            while (line := self.rfile.readline().strip()) != b"":  # trailers: how a stream fails
+            while (line := self.rfile.readline().strip()) != b"":  # a stream that fails says so in its trailers
                 name, _, value = line.partition(b":")
                 if name.lower().endswith(b"error-body"):
                     self.server.answers.put(("error", base64.b64decode(value)))  # type: ignore[attr-defined]
@@ -60,7 +60,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class Client:
-    """A runtime client that runs a handler in `folder`; ended and started again, it keeps its command."""
+    """A runtime client that runs a handler in `folder`. If its process ends, `ask` starts it again."""
 
     def __init__(self, command: Sequence[str], folder: Path, handler: str, runtime: str) -> None:
         self._command, self._folder = list(command), folder
@@ -87,7 +87,7 @@ class Client:
         self._process: subprocess.Popen[bytes] | None = None
 
     def ask(self, event: Any) -> tuple[str, str]:
-        """What becomes of an event: `response` or `error` with the body, or `exit` with the status."""
+        """The result of an event: `response` or `error` with the body, or `exit` with the status."""
         if self._process is None or self._process.poll() is not None:
             self._process = subprocess.Popen(
                 self._command,
@@ -111,7 +111,7 @@ class Client:
         raise AssertionError(f"{self._command} did not answer {event} in time")
 
     def _forget(self) -> None:
-        """An event that nobody fetched does not wait for the next process."""
+        """Drop events that no process has fetched, so that the next process does not get them."""
         while not self._server.events.empty():  # type: ignore[attr-defined]
             self._server.events.get()  # type: ignore[attr-defined]
 

@@ -1,1 +1,1 @@
-"""The subcommands, a file each: what they take, and one call into the library."""
+"""The subcommands, one file each: their options, and one call into the library."""

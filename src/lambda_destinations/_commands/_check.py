@@ -1,4 +1,4 @@
-"""`check`: what Lambda refuses, what is lost in silence, what never happens and what goes round."""
+"""`check`: find what Lambda refuses, what is lost silently, what never happens and what loops."""
 
 import argparse
 
@@ -12,17 +12,17 @@ examples:
   lambda-destinations check template.yaml --fail-on warning
   lambda-destinations check cdk.out --format sarif > destinations.sarif
 
-exit status: 0 nothing at or above --fail-on, 1 something, 2 the check could not be made
+exit status: 0 nothing found at or above --fail-on, 1 something found, 2 the check failed
 """
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the subcommand."""
+    """Add `check` and its options to the parser."""
     parser = commands.add_parser(
         "check",
-        help="find what Lambda refuses and what is lost in silence",
+        help="find what Lambda refuses and what is lost silently",
         description="Check cloud assemblies and templates in JSON, YAML or SAM, without AWS and without a deployment: "
-        "what Lambda refuses, what is lost in silence, what never happens and what goes round.",
+        "what Lambda refuses, what is lost silently, what never happens and what loops.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -34,7 +34,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the subcommand and return its exit status."""
+    """Check the paths, print the report and return the exit status."""
     from ..lint import check
     from ..lint._formats import FORMATS
 

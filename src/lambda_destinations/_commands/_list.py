@@ -1,4 +1,4 @@
-"""`list`: the functions of an app with their qualifiers, and where the records of each go. Nothing is deployed."""
+"""`list`: show the functions of an app, their qualifiers and where their records go. Nothing is deployed."""
 
 import argparse
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ examples:
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the subcommand."""
+    """Add `list` and its options to the parser."""
     parser = commands.add_parser(
         "list",
         help="list the functions of an app and where their records go",
@@ -36,14 +36,14 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the subcommand and return its exit status."""
+    """Print the functions of the app and return the exit status."""
     from ..template import given_values, read_flow, read_stacks, resolve_app
 
     stacks = read_stacks(Path(options.app))
     if options.stack is not None:
         names = [each.name for each in stacks]
         if options.stack not in names:
-            raise UnknownName(f"there is no stack {options.stack!r}; there: {', '.join(names)}")
+            raise UnknownName(f"there is no stack {options.stack!r}; the stacks are: {', '.join(names)}")
         stacks = [each for each in stacks if each.name == options.stack]
     functions = list(
         rows(read_flow(resolve_app(stacks, given_values(options.values, _ACCOUNT, _REGION, **_shared.given(options)))))
@@ -64,7 +64,7 @@ def rows(flow: "Flow") -> Iterator[dict[str, Any]]:
             config = configs.get(qualifier)
             found = {each.on: each.arn for each in config.destinations} if config is not None else {}
             made = qualifiers[qualifier].resource if qualifier in qualifiers else None
-            # The number of a version is known when it is deployed: it goes by its own construct.
+            # A version gets its number when it is deployed, so it is listed by its construct.
             numbered = made is not None and made.type == "AWS::Lambda::Version"
             yield {
                 "name": made.construct

@@ -1,4 +1,4 @@
-"""`run`: deploy an app here, invoke a function, and print where its record went."""
+"""`run`: deploy an app to a local AWS, invoke a function, and print where its record went."""
 
 import argparse
 import re
@@ -25,7 +25,7 @@ cannot be known here, 70 a fault of ours, 130 interrupted
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the subcommand."""
+    """Add `run` and its options to the parser."""
     parser = commands.add_parser(
         "run",
         help="run an app on a local AWS and follow one record",
@@ -37,18 +37,18 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser.set_defaults(command=run)
     _shared.add_app(parser)
     parser.add_argument(
-        "function", help="logical id, construct path or id, or function name, each with :qualifier if need be"
+        "function", help="logical id, construct path or id, or function name, each with :qualifier if needed"
     )
     parser.add_argument("payload", nargs="?", default="{}", help="JSON, @FILE, or - for standard input; default: {}")
-    parser.add_argument("--create-missing", action="store_true", help="create imported destinations that are not there")
-    parser.add_argument("--real-time", action="store_true", help="wait the minutes between attempts that Lambda waits")
+    parser.add_argument("--create-missing", action="store_true", help="create imported destinations that do not exist")
+    parser.add_argument("--real-time", action="store_true", help="wait between attempts as long as Lambda does")
     parser.add_argument("--logs", action="store_true", help="show what the handlers printed")
     parser.add_argument("--endpoint-url", metavar="URL", help="use this AWS-compatible engine instead of starting one")
     parser.add_argument("--allow-remote", action="store_true", help="accept an endpoint that is not on this machine")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the subcommand and return its exit status."""
+    """Deploy, invoke, print the tree and return the exit status."""
     from ..local import LocalAws
     from ..local._app import payload_text
 
@@ -71,8 +71,8 @@ def run(options: argparse.Namespace) -> int:
             finally:
                 notes = app.notes
                 if options.endpoint_url is not None:
-                    progress("clearing up")
-                    app.close()  # a private engine takes everything with it
+                    progress("cleaning up")
+                    app.close()  # a private engine deletes everything when it ends
     finally:
         progress.clear()
     _print(done, notes, options)
@@ -95,7 +95,7 @@ def _print(done: "Run", notes: tuple[str, ...], options: argparse.Namespace) -> 
 
 
 def _needed(done: "Run", notes: tuple[str, ...]) -> list[str]:
-    """The notes about what this run met, each once, without those that the tree says itself."""
+    """The notes about the resources of this run, each once, without those that the tree already shows."""
     targets = [each.target for each in done.all_deliveries] + [each.function for each in done.all_runs]
     names = {name for each in targets for name in each.names if len(name) > 1}
     said = " ".join([*done.problems, *done.unknowns])

@@ -1,4 +1,4 @@
-"""What the subcommands share: exit statuses, what a template asks for, and writing to whoever reads."""
+"""What the subcommands share: exit statuses, the options for template values, and output."""
 
 import argparse
 import json
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ARRIVED, LOST, USER_ERROR, UNKNOWN, CRASHED, INTERRUPTED = 0, 1, 2, 3, 70, 130
 
-# What the library calls its arguments, as the command calls them.
+# The names of arguments in the messages of the library, and the options of the command in their place.
 _OPTIONS = (
     ("allow_remote=True if that is meant", "give --allow-remote if that is meant"),
     ("let create_missing do that", "let --create-missing do that"),
@@ -30,21 +30,21 @@ _GIVEN = re.compile(r"\b(parameter|secret|export)s=\{'(.+?)': …\}|\b(ssm)=\{'(
 
 
 def add_app(parser: argparse.ArgumentParser) -> None:
-    """The app, and the values that its templates ask for."""
+    """Add the argument for the app, and the options for the values that its templates need."""
     parser.add_argument("app", help="the folder that cdk synth wrote (cdk.out), or one template: JSON, YAML or SAM")
-    parser.add_argument("--stack", help="this stack only, with those it needs")
+    parser.add_argument("--stack", help="only this stack and the stacks that it needs")
     add_values(parser)
     parser.add_argument("--json", action="store_true", help="print JSON, errors too")
 
 
 def add_paths(parser: argparse.ArgumentParser, formats: Sequence[str]) -> None:
-    """The assemblies and templates that are read, and how the answer is printed."""
+    """Add the argument for assemblies and templates, and the option for the output format."""
     parser.add_argument("paths", nargs="*", type=Path, default=[Path("cdk.out")], help="default: cdk.out")
     parser.add_argument("--format", choices=formats, default="text", help="default: text")
 
 
 def add_values(parser: argparse.ArgumentParser) -> None:
-    """The values that templates ask for."""
+    """Add the options for the values that templates need."""
     parser.add_argument("--values", metavar="FILE", help="JSON or YAML with parameters, ssm, secrets, exports")
     for option, what in (
         ("parameter", "a template parameter"),
@@ -58,7 +58,7 @@ def add_values(parser: argparse.ArgumentParser) -> None:
 
 
 def given(options: argparse.Namespace) -> dict[str, dict[str, str]]:
-    """The `NAME=VALUE` options as the keywords of `LocalAws.deploy`."""
+    """The `NAME=VALUE` options as keyword arguments of `LocalAws.deploy`."""
     return {
         "parameters": _pairs(options.parameter, "--parameter"),
         "ssm": _pairs(options.ssm, "--ssm"),
@@ -68,7 +68,7 @@ def given(options: argparse.Namespace) -> dict[str, dict[str, str]]:
 
 
 def given_of(options: argparse.Namespace) -> "Given":
-    """The values as templates are resolved with them; account and region only where the templates say so."""
+    """The values to resolve templates with. Account and region are known only if the templates name them."""
     from ..template import given_values
 
     named = given(options)
@@ -89,18 +89,18 @@ def _pairs(values: list[str], option: str) -> dict[str, str]:
 
 
 class UsageError(LambdaDestinationsError, ValueError):
-    """An option that cannot be read."""
+    """An option whose value cannot be read."""
 
 
 def in_command_words(text: str) -> str:
-    """A message of the library with the options of the command in place of arguments."""
+    """A message of the library, with options of the command instead of Python arguments."""
     for ours, theirs in _OPTIONS:
         text = text.replace(ours, theirs)
     return _GIVEN.sub(lambda found: f"--{found[1] or found[3]} {found[2] or found[4]}=…", text)
 
 
 def show(write: Callable[[], None]) -> None:
-    """Write to standard output, also to a pipe whose reader has had enough."""
+    """Write to standard output. A pipe that its reader closes early is not an error."""
     try:
         write()
         sys.stdout.flush()
@@ -110,7 +110,7 @@ def show(write: Callable[[], None]) -> None:
 
 
 def print_json(document: Any) -> None:
-    """Print a document as JSON, in ASCII where standard output takes nothing else."""
+    """Print a document as JSON; in ASCII if standard output cannot encode it."""
     text = document if isinstance(document, str) else json.dumps(document, indent=2, ensure_ascii=False)
     try:
         text.encode(sys.stdout.encoding or "utf-8")
@@ -120,7 +120,7 @@ def print_json(document: Any) -> None:
 
 
 def print_text(text: str) -> None:
-    """Print a text, with other characters for those that standard output does not have."""
+    """Print a text, with `?` for each character that standard output cannot encode."""
     encoding = sys.stdout.encoding or "utf-8"
     print(text.encode(encoding, errors="replace").decode(encoding))
 
@@ -134,21 +134,21 @@ def say(text: str) -> None:
 
 
 class Progress:
-    """One line on standard error that says what is being done, for whoever looks at a terminal."""
+    """One line on standard error that says what is being done. It is shown on a terminal only."""
 
     def __init__(self) -> None:
         self._shown = 0
         self._terminal = sys.stderr.isatty()
 
     def __call__(self, what: str) -> None:
-        """Show this in place of what was shown before."""
+        """Replace the line by this text."""
         if self._terminal:
             text = what[:78]
             print(f"\r{text:<{self._shown}}", end="", file=sys.stderr, flush=True)
             self._shown = len(text)
 
     def clear(self) -> None:
-        """Leave an empty line for what is said next."""
+        """Clear the line, so that the next output starts on an empty one."""
         if self._shown:
             print(f"\r{'':<{self._shown}}\r", end="", file=sys.stderr, flush=True)
             self._shown = 0

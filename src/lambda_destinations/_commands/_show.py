@@ -1,4 +1,4 @@
-"""`show`: which function sends what where, as a picture."""
+"""`show`: draw which function sends what where."""
 
 import argparse
 import os
@@ -21,7 +21,7 @@ examples:
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add the subcommand."""
+    """Add `show` and its options to the parser."""
     parser = commands.add_parser(
         "show",
         help="draw which function sends what where",
@@ -36,7 +36,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the subcommand and return its exit status."""
+    """Print the picture and return the exit status."""
     from ..show import draw, show
 
     picture = show(options.paths, given=_shared.given_of(options))

@@ -1,4 +1,4 @@
-"""Run a synthesized app on an AWS of this machine, and watch every record arrive."""
+"""Run a synthesized app on a local AWS, and follow every record to its end."""
 
 from ._app import App
 from ._aws import LocalAws

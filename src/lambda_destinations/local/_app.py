@@ -1,4 +1,4 @@
-"""A deployed app: its functions by the names its author gave them."""
+"""A deployed app, and its resources by the names that its author gave them."""
 
 import difflib
 import json
@@ -23,15 +23,15 @@ from ._flow._runner import Runner
 from ._flow._shadows import release
 from ._result._tree import Run, Target
 
-_HASH_SUFFIX = re.compile("(?<=.)[0-9A-F]{8}$")  # of a logical id that the CDK made
+_HASH_SUFFIX = re.compile("(?<=.)[0-9A-F]{8}$")  # the CDK adds it to a logical id
 DEFAULT_PAYLOAD = b"{}"
 _INVOCABLE = {"AWS::Lambda::Alias", "AWS::Lambda::Function", "AWS::Lambda::Version"}
 
 
 class App(ClosedAtEnd):
-    """What `LocalAws.deploy` returns. Several threads may invoke it."""
+    """A deployed app, as `LocalAws.deploy` returns it. Several threads may invoke its functions at once."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 (LocalAws alone makes one)
+    def __init__(  # noqa: PLR0913, PLR0917  (only LocalAws calls it)
         self,
         environment_of: Callable[[str], Environment],
         guarded: Callable[[], AbstractContextManager[None]],
@@ -49,17 +49,17 @@ class App(ClosedAtEnd):
         self._names: dict[str, set[str]] = {}
 
     def add(self, stack: DeployedStack) -> None:
-        """Make the resources of a deployed stack known by their names."""
+        """Add a deployed stack, so that its resources can be found by their names."""
         self._stacks.append(stack)
         self._register(stack)
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was left out, and what cannot run here."""
+        """What was left out of the deployment, and what cannot run here, as sentences."""
         return (*self._notes, *(note for stack in self._stacks for note in stack.notes))
 
     def say(self, *notes: str) -> None:
-        """Add notes."""
+        """Add notes to those of the stacks."""
         self._notes += notes
 
     def _register(self, stack: DeployedStack) -> None:
@@ -82,7 +82,7 @@ class App(ClosedAtEnd):
 
     @property
     def deployed_functions(self) -> list[tuple[Environment, str]]:
-        """Name and environment of each function of the app."""
+        """Environment and name of each function of the app."""
         return [
             (stack.env, resource.physical_id)
             for stack in self._stacks
@@ -91,11 +91,15 @@ class App(ClosedAtEnd):
         ]
 
     def resource(self, name: str) -> Resource:
-        """A deployed resource by logical id or construct path; raises UnknownName."""
+        """A deployed resource.
+
+        :param name: its logical id or construct path
+        :raises UnknownName: if no resource has this name, or more than one
+        """
         found = [each for stack in self._stacks for each in stack.resources if name in {each.logical_id, each.path}]
         if len(found) != 1:
             known = ", ".join(sorted(each.path for stack in self._stacks for each in stack.resources))
-            raise UnknownName(f"{len(found)} resources are called {name!r}; there: {known}")
+            raise UnknownName(f"{len(found)} resources are called {name!r}; the resources are: {known}")
         return found[0]
 
     @property
@@ -108,13 +112,13 @@ class App(ClosedAtEnd):
     def invoke(self, function: str, payload: Any = DEFAULT_PAYLOAD, *, real_time: bool = False) -> Run:
         """Invoke a function asynchronously, as Lambda would, and follow its record to the end.
 
-        :param function: logical id, construct path or an end of one, function name or ARN, each with `:qualifier` if
-            need be, or the construct of an alias or version
-        :param payload: any JSON value, `{}` unless given; `bytes` are JSON text as it is
-        :param real_time: wait the minutes between attempts; otherwise they are skipped as soon as no invocation of
-            the app has anything else to do
-        :raises UnknownName: for a function that the app does not have
-        :raises InvalidPayload: for what Lambda would not take
+        :param function: logical id, construct path or the end of one, function name or ARN, each with `:qualifier` if
+            needed; or the construct of an alias or version
+        :param payload: any JSON value; `bytes` are JSON text, which is sent as it is
+        :param real_time: wait between attempts as long as Lambda does; by default this time is skipped as soon as all
+            invocations of the app are waiting
+        :raises UnknownName: if the app does not have the function
+        :raises InvalidPayload: if the payload is not JSON or is too large
         :raises EngineError: if the engine fails
         """
         text = payload_text(payload)
@@ -133,14 +137,16 @@ class App(ClosedAtEnd):
         return run
 
     def _require_name(self, name: str) -> None:
-        """Raise UnknownName unless something of the app, or that it sends to, is called so."""
+        """Raise UnknownName unless a resource of the app, or a target that it sends to, has this name."""
         known = self._known_names()
         base = name.rpartition(":")[0]
         if name in known or (base and base in self._names):
             return
         close = difflib.get_close_matches(name, known, n=5)
-        said = f"close to it: {', '.join(close)}" if close else f"there: {', '.join(sorted(self._labels()))}"
-        raise UnknownName(f"nothing of the app is called {name!r}; {said}")
+        said = (
+            f"close to it: {', '.join(close)}" if close else f"the resources are: {', '.join(sorted(self._labels()))}"
+        )
+        raise UnknownName(f"nothing in the app is called {name!r}; {said}")
 
     def _known_names(self) -> set[str]:
         found = {name for stack in self._stacks for each in stack.env.targets.values() for name in each.names}
@@ -166,14 +172,16 @@ class App(ClosedAtEnd):
         if found is None:
             close = difflib.get_close_matches(name, [*self._names, *self.functions], n=5)
             known = ", ".join(dict.fromkeys(close)) or ", ".join(self.functions) or "none"
-            raise UnknownName(f"there is no function {name!r}; {'close to it' if close else 'there'}: {known}")
+            raise UnknownName(
+                f"there is no function {name!r}; {'close to it' if close else 'the functions are'}: {known}"
+            )
         if len(found) > 1:
             raise UnknownName(
                 f"{name!r} names {len(found)} functions: {', '.join(sorted(found))}; give the construct path"
             )
         arn = next(iter(found))
         if qualifier and arn.endswith(qualifier):
-            qualifier = ""  # the construct of an alias, with the qualifier that we print beside it
+            qualifier = ""  # the construct of an alias already includes its qualifier
         arn += qualifier
         if qualifier:
             self._require_qualifier(arn, name)
@@ -186,14 +194,21 @@ class App(ClosedAtEnd):
             raise UnknownName(f"there is no {name!r}; {label} has: {', '.join(sorted(known))}")
 
     def qualifiers(self, function_arn: str) -> list[str]:
-        """`$LATEST`, the aliases and the versions of a function."""
+        """`$LATEST`, the aliases and the versions of a function.
+
+        :raises EngineError: if the engine fails
+        """
         client, name = self._environment_of(function_arn).clients["lambda"], Arn.parse(function_arn).name
         aliases = [each["Name"] for each in client.list_aliases(FunctionName=name)["Aliases"]]
         versions = [each["Version"] for each in client.list_versions_by_function(FunctionName=name)["Versions"]]
         return list(dict.fromkeys([LATEST, *aliases, *versions]))
 
     def close(self) -> None:
-        """Delete the app's stacks from the engine, and what was made to stand in for its imports."""
+        """Delete the app's stacks from the engine, and the stand-ins for its imports.
+
+        :raises DeployError: if a stack cannot be deleted
+        :raises EngineError: if the engine fails
+        """
         with self._guarded():
             while self._stacks:
                 self._close_stack(self._stacks.pop())
@@ -211,7 +226,7 @@ class App(ClosedAtEnd):
 
 
 def _label(resource: Resource) -> str:
-    # The CDK names the rules of a destination by the path of the function, which only the logical id keeps together.
+    # The CDK names the rule of a destination after the path of the function. Only the logical id shows all of it.
     if resource.type == "AWS::Events::Rule":
         return _HASH_SUFFIX.sub("…", resource.logical_id)
     return resource.path.rsplit("/", 1)[-1]
@@ -219,7 +234,7 @@ def _label(resource: Resource) -> str:
 
 def _names(resource: Resource) -> frozenset[str]:
     assert resource.arn is not None
-    # Any end of the path will do: Stack/Orders/Queue is also Orders/Queue and Queue.
+    # Every end of the path is a name: Stack/Orders/Queue is also Orders/Queue and Queue.
     steps = resource.path.split("/")
     ends = {"/".join(steps[start:]) for start in range(len(steps))}
     name = resource.physical_id.rsplit("/", 1)[-1] if resource.type == "AWS::SQS::Queue" else resource.physical_id
@@ -231,7 +246,7 @@ def _names(resource: Resource) -> frozenset[str]:
 
 
 def payload_text(payload: Any) -> str:
-    """JSON text of a payload; raises InvalidPayload for what Lambda would not take."""
+    """The JSON text of a payload; raises InvalidPayload if Lambda would refuse it."""
     try:
         if isinstance(payload, bytes):
             text = payload.decode("utf-8-sig").strip()

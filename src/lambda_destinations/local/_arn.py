@@ -1,4 +1,4 @@
-"""An ARN taken apart once, so that nobody else counts colons."""
+"""The parts of an ARN. Only this module splits ARNs at their colons."""
 
 import functools
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ class Arn:
     @staticmethod
     @functools.lru_cache(maxsize=4096)
     def parse(text: str) -> "Arn":
-        """Read an ARN; raises ValueError for any other text."""
+        """Parse an ARN; raises ValueError for any other text."""
         parts = text.split(":", _PARTS - 1)
         if len(parts) < _PARTS or parts[0] != "arn" or not (parts[1] and parts[2] and parts[5]):
             raise ValueError(f"{text!r} is not an ARN")
@@ -29,7 +29,7 @@ class Arn:
 
     @staticmethod
     def find(text: object) -> "Arn | None":
-        """Read an ARN, or None for anything else."""
+        """Parse an ARN; None for anything else."""
         try:
             return Arn.parse(text) if isinstance(text, str) else None
         except ValueError:
@@ -40,13 +40,13 @@ class Arn:
 
     @property
     def kind(self) -> str:
-        """What comes before the name: `function`, `event-bus`, `rule`, `role`, `key`, `alias`; "" for bare names."""
+        """What is before the name: `function`, `event-bus`, `rule`, `role`, `key`, `alias`; "" if nothing is."""
         head = self.resource.replace(":", "/").partition("/")
         return head[0] if head[1] else ""
 
     @property
     def name(self) -> str:
-        """The last name, without path or qualifier: of a function, queue, topic, bucket, bus, rule, role or key."""
+        """The name without path and qualifier: of a function, queue, topic, bucket, event bus, rule, role or key."""
         if self.is_function:
             return self.resource.split(":")[1]
         if self.service == "s3":
@@ -60,22 +60,22 @@ class Arn:
 
     @property
     def qualifier(self) -> str | None:
-        """Version or alias of a function; None where there is none."""
+        """The version or alias of a function; None if the ARN has none."""
         parts = self.resource.split(":")
         return parts[2] if self.is_function and len(parts) > 2 else None
 
     @property
     def unqualified(self) -> "Arn":
-        """The function itself; any other ARN as it is."""
+        """The ARN of the function without its qualifier; any other ARN unchanged."""
         return replace(self, resource=f"function:{self.name}") if self.is_function else self
 
     def qualified(self, qualifier: str) -> "Arn":
-        """A version or alias of this function."""
+        """The ARN of a version or alias of this function."""
         return replace(self, resource=f"function:{self.name}:{qualifier}")
 
     @property
     def bus(self) -> str | None:
-        """The bus: of an event bus its name, of a rule the bus that it is on; else None."""
+        """The name of an event bus, or of the event bus that a rule is on; None for any other ARN."""
         steps = self.resource.split("/")
         if self.service != "events" or steps[0] not in {"event-bus", "rule"}:
             return None

@@ -29,7 +29,7 @@ from ._result._tree import Run
 DEFAULT_ACCOUNT = "000000000000"
 DEFAULT_REGION = "us-east-1"
 
-# Operations that change nothing of what is known of an app.
+# Operations that do not change anything that we remember of an app.
 _HARMLESS = (
     "ChangeMessage",
     "DeleteMessage",
@@ -48,13 +48,18 @@ _HARMLESS_TOO = ("Batch", "PutEvents", "PutItem", "PutObject", "Query", "Scan", 
 class LocalAws(ClosedAtEnd):
     """An AWS on this machine that enforces permissions.
 
-    Without `endpoint_url` a private engine is started on a free loopback port; it ends with `close`, at the end of a
-    `with` block, or with this process, however that ends. With `endpoint_url` an engine that runs already is used; one
-    that is not on a loopback address is refused unless `allow_remote` is set, so that real AWS is never reached by
-    accident. `account` and `region` hold for stacks that do not say their own. `on_run` may be set to what is to be
-    called with each run, and `tell` to what is to be told what is being done, in a few words.
+    By default it starts a private engine on a free loopback port. The engine ends with `close`, at the end of a `with`
+    block, or when this process ends, even if it is killed.
 
-    Raises EngineError, and MissingDependency where the engine is not installed.
+    :param endpoint_url: use this running engine, and do not start one
+    :param account: the account of stacks that do not name one
+    :param region: the region of stacks that do not name one
+    :param allow_remote: accept an `endpoint_url` that is not on a loopback address. By default it is refused, so that
+        real AWS is never reached by accident
+    :ivar on_run: called with each run; None by default
+    :ivar tell: called with a few words about each step
+    :raises EngineError: if the engine does not start, fails, or does not enforce permissions
+    :raises MissingDependency: if the engine or a package that it needs is not installed
     """
 
     def __init__(
@@ -105,7 +110,7 @@ class LocalAws(ClosedAtEnd):
         return client
 
     def _on_call(self, model: Any, **_: Any) -> None:
-        """What the user changes through a client is read anew; ours make no such calls once an app is deployed."""
+        """Read everything again after a change by the user. Our own clients change nothing once an app is deployed."""
         if not model.name.startswith((*_HARMLESS, *_HARMLESS_TOO)):
             self._forget()
 
@@ -113,7 +118,7 @@ class LocalAws(ClosedAtEnd):
         for env in list(self._environments.values()):
             env.forget()
 
-    def deploy(  # noqa: PLR0913 (each is a different kind of value)
+    def deploy(  # noqa: PLR0913  (each is a different kind of value)
         self,
         path: str | Path,
         *,
@@ -127,20 +132,23 @@ class LocalAws(ClosedAtEnd):
     ) -> App:
         """Deploy a cloud assembly (the folder that `cdk synth` wrote) or one template: JSON, YAML or SAM.
 
-        What a template asks for and does not hold can be given in a file, by keyword, or both (a keyword wins); the
-        command has the same as `--values FILE`, `--parameter`, `--ssm`, `--secret` and `--export`, each `NAME=VALUE`.
+        A template may need values that it does not contain. Give them in a file, by keyword, or both; the keyword wins.
+        The command has the same as `--values FILE`, and as `--parameter`, `--ssm`, `--secret` and `--export` with
+        `NAME=VALUE`.
 
-        :param stack: one stack of an assembly, deployed with those it needs
-        :param values: a file of JSON or YAML, or what it would hold: a mapping with some of the four below
-        :param parameters: template parameters by name; `Stack.Name` is that of one stack
+        :param path: the folder of the assembly, or the file of the template
+        :param stack: deploy only this stack of an assembly, and the stacks that it needs
+        :param values: a JSON or YAML file, or a mapping like its content: `parameters`, `ssm`, `secrets` and `exports`
+        :param parameters: template parameters by name; `Stack.Name` is the parameter of one stack
         :param ssm: parameters in Parameter Store by name, for SSM parameter types, `{{resolve:ssm:…}}` and handlers
-        :param secrets: secrets by name or ARN, for `{{resolve:secretsmanager:…}}` and handlers; an object is its JSON
+        :param secrets: secrets by name or ARN, for `{{resolve:secretsmanager:…}}` and handlers; an object is stored
+            as JSON
         :param exports: exports of other apps by name, for `Fn::ImportValue`
-        :param create_missing: make the queues, topics, buckets and buses that the app imports as destinations.
-            Imported functions always get a stand-in, which records what it is given; a note says so
-        :raises DeployError: for what cannot be deployed
-        :raises InvalidDestination: for what Lambda refuses when a configuration is put
-        :raises UnknownName: for a stack that is not there
+        :param create_missing: create the queues, topics, buckets and event buses that the app imports as destinations.
+            An imported function is always replaced by a stand-in that records its input; a note says so
+        :raises DeployError: if the app cannot be deployed
+        :raises InvalidDestination: if Lambda would refuse a destination or a dead-letter queue
+        :raises UnknownName: if there is no such stack
         :raises EngineError: if the engine fails
         """
         given = given_values(
@@ -182,11 +190,15 @@ class LocalAws(ClosedAtEnd):
 
     @property
     def alive(self) -> bool:
-        """Whether the private engine is running; True for one that is not ours to judge."""
+        """Whether the private engine is running; always True for an engine that was given as `endpoint_url`."""
         return self._engine is None or self._engine.alive
 
     def close_apps(self) -> None:
-        """Delete the stacks of every app that was deployed here and is not closed yet."""
+        """Delete the stacks of every app that was deployed here and is not closed yet.
+
+        :raises DeployError: if a stack cannot be deleted
+        :raises EngineError: if the engine fails
+        """
         with self._guard.running():
             while self._apps:
                 self._apps.pop().close()
@@ -204,7 +216,7 @@ class LocalAws(ClosedAtEnd):
         return self._environments[key]
 
     def shared(self) -> "LocalAws":
-        """Another set of apps on the same engine, account and region: its `close` deletes those apps and no more."""
+        """Another `LocalAws` on the same engine, account and region. Its `close` deletes only its own apps."""
         other = copy.copy(self)
         other._apps, other._is_shared, other.on_run = [], True, None
         return other
@@ -213,7 +225,7 @@ class LocalAws(ClosedAtEnd):
         return self._engine.log_tail() if self._engine is not None else ""
 
     def close(self) -> None:
-        """End the private engine and remove what it wrote; an engine that was running already is left running."""
+        """End the private engine and remove its files. An engine that was given as `endpoint_url` keeps running."""
         if self._is_shared:
             if self.alive:
                 self.close_apps()

@@ -1,4 +1,4 @@
-"""boto3 clients that reach the one endpoint, as the account's root or as a function's execution role."""
+"""boto3 clients for the endpoint of the engine, as the root of an account or with an execution role."""
 
 import json
 import os
@@ -41,9 +41,9 @@ def _isolated_session() -> Any:
 
 
 class Clients:
-    """Clients of one account and region, made on first use. They may be shared by threads.
+    """Clients of one account and region, created on first use. Several threads may share them.
 
-    boto3 makes its clients at run time, so they have no static type: Any here and below.
+    boto3 creates its clients at run time, so they have no static type and are Any.
     """
 
     _session: Any = None
@@ -52,7 +52,7 @@ class Clients:
     def __init__(self, guard: Guard, account: str, region: str) -> None:
         self.account, self.region = account, region
         self.endpoint_url, self._guard = guard.endpoint_url, guard
-        self.queue_urls: dict[str, str] = {}  # by ARN; what is deleted is forgotten with its app
+        self.queue_urls: dict[str, str] = {}  # by ARN; `Environment.release` removes those of deleted queues
         self._made: dict[tuple[str | None, str], Any] = {}
         self._credentials: dict[str, dict[str, str]] = {}
 
@@ -61,7 +61,7 @@ class Clients:
         return self._client(None, service)
 
     def for_users(self, service: str) -> Any:
-        """A client of a service, as the root of the account, that answers just as boto3's own."""
+        """A client of a service, as the root of the account, that behaves exactly like one of boto3."""
         return self._guard.client(self[service].plain, strict=False)
 
     def as_role(self, role_arn: str, service: str) -> Any:
@@ -102,7 +102,7 @@ class Clients:
         return self._guard.client(client, strict=True)
 
     def _assumed(self, role_arn: str) -> dict[str, str]:
-        """Credentials of an execution role. It trusts Lambda alone, so it is made to trust us for a moment."""
+        """Credentials of an execution role. It trusts only Lambda, so its trust policy is changed for this one call."""
         if role_arn not in self._credentials:
             iam, name = self["iam"], Arn.parse(role_arn).name
             trust = iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]
@@ -132,7 +132,7 @@ class Clients:
         return self._credentials[role_arn]
 
     def forget(self, role_arn: str) -> None:
-        """Drop what was made for a role, for when its stack is gone."""
+        """Drop the clients and credentials of a role whose stack is about to be deleted."""
         with self._lock:
             self._credentials.pop(role_arn, None)
             for key in [key for key in self._made if key[0] == role_arn]:
@@ -146,7 +146,7 @@ def is_missing(error: ClientError) -> bool:
 
 
 def is_denied(error: ClientError) -> bool:
-    """Whether a service says that a permission is lacking."""
+    """Whether a service says that a permission is missing."""
     return "AccessDenied" in str(error.response["Error"]["Code"]) or "AuthorizationError" in str(
         error.response["Error"]["Code"]
     )

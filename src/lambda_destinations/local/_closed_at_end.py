@@ -1,4 +1,4 @@
-"""What all that has to be closed has in common."""
+"""The base class of everything that must be closed."""
 
 from types import TracebackType
 from typing import TypeVar
@@ -7,10 +7,10 @@ _T = TypeVar("_T", bound="ClosedAtEnd")
 
 
 class ClosedAtEnd:
-    """Closed at the end of a `with` block, however that ends."""
+    """An object that is closed at the end of a `with` block, also after an error."""
 
     def close(self) -> None:
-        """Give back what is held."""
+        """Release what this object holds."""
         raise NotImplementedError
 
     def __enter__(self: _T) -> _T:

@@ -26,7 +26,7 @@ class AsyncConfig:
 
 @dataclass(kw_only=True, slots=True)
 class FunctionFacts:
-    """What of a function or one of its versions counts for its runs."""
+    """The settings of a function or version that matter for its runs."""
 
     arn: str
     role_arn: str
@@ -35,12 +35,14 @@ class FunctionFacts:
 
 
 class Environment:
-    """The deployed things of one account and region.
+    """What is deployed in one account and region.
 
-    `wrapped` names the functions that run on our own runtimes, `refusals` says why a function must not be run.
-    `stand_ins` are the ARNs of what was made in place of what the app imports; of the roles among them nobody knows
-    what they may do. `bus_policies` by bus, `boundaries` by role and `denials` by queue, topic or bucket are what the
-    engine cannot keep, or must not have.
+    :ivar wrapped: the names of the functions that run on our own runtimes
+    :ivar refusals: why a function cannot run here, by its name
+    :ivar stand_ins: the ARNs of imports that a stand-in replaces; what an imported role may do is not known
+    :ivar bus_policies: the policies of event buses by ARN, which the engine cannot keep
+    :ivar boundaries: the permissions boundaries of roles, by the ARN of the role
+    :ivar denials: the Deny statements of queues, topics and buckets by ARN, which the engine must not have
     """
 
     def __init__(self, clients: Clients, peek_url: str | None) -> None:
@@ -65,28 +67,28 @@ class Environment:
 
     @property
     def patience(self) -> float:
-        """Seconds to wait for a notification that a filter may hold back; our own engine fans out before it answers."""
+        """Seconds to wait for a notification that a filter may drop. Our own engine delivers before it answers."""
         return 0.0 if self.peek_url else 0.5
 
     def queue_lock(self, arn: str) -> threading.Lock:
-        """Held from sending a message until it is taken."""
+        """The lock of a queue, held from sending a message until it is received."""
         with self.lock:
             return self._queue_locks.setdefault(arn, threading.Lock())
 
     def role_of_gone(self, function: str) -> str | None:
-        """The role of a function that is no longer there, if it was once asked for."""
+        """The role of a deleted function; None if it was never read."""
         return self._roles_of.get(function)
 
     def memo(self, key: Hashable, read: Callable[[], _T]) -> _T:
-        """What `read` gave for a key, read once until something is changed in the engine through a client of ours."""
-        memory = self._memory  # another thread may forget it
+        """The result of `read` for a key. It is read once, and again only after `forget`."""
+        memory = self._memory  # another thread may replace it
         if key not in memory:
             memory[key] = read()
         found: _T = memory[key]
         return found
 
     def forget(self) -> None:
-        """Read everything anew."""
+        """Drop what `memo` keeps."""
         self._memory = {}
 
     def arn(self, service: str, resource: str) -> str:
@@ -94,12 +96,12 @@ class Environment:
         return f"arn:aws:{service}:{self.clients.region}:{self.clients.account}:{resource}"
 
     def stands_in(self, arn: str) -> bool:
-        """Whether something stands in here for what has this ARN on AWS."""
+        """Whether a stand-in replaces the resource that has this ARN on AWS."""
         found = Arn.find(arn)
         return found is not None and str(found.unqualified) in self.stand_ins
 
     def target(self, text: str) -> Target:
-        """The deployed resource of this ARN, or one that is named by its ARN alone."""
+        """The deployed resource with this ARN; for an unknown ARN a target with a name from the ARN."""
         known = self.targets.get(rule_key(text))
         if known is not None:
             return known
@@ -123,12 +125,12 @@ class Environment:
         return self._configs.get(function, {})
 
     def hold_config(self, function: str, qualifier: str, config: AsyncConfig) -> None:
-        """Keep a configuration: the engine does not get it, since it would deliver a record of its own making."""
+        """Keep a configuration here. The engine does not get it, because it would deliver a record of its own."""
         with self.lock:
             self._configs.setdefault(function, {})[qualifier] = config
 
     def facts(self, function: str, qualifier: str) -> FunctionFacts:
-        """Role and dead-letter queue of a function or version; raises botocore's ClientError if there is none."""
+        """Role and dead-letter queue of a function or version; raises botocore's ClientError if it does not exist."""
         key = (function, qualifier)
         if key not in self._facts:
             where = {} if qualifier == "$LATEST" else {"Qualifier": qualifier}
@@ -147,7 +149,7 @@ class Environment:
         try:
             answer = self.clients["lambda"].get_function_recursion_config(FunctionName=function)
         except (AttributeError, ClientError):
-            return False  # an engine, or a boto3, that does not know it
+            return False  # an engine or a boto3 that does not have this operation
         return bool(answer.get("RecursiveLoop") == "Allow")
 
     def release(self, functions: set[str], roles: set[str], arns: set[str]) -> None:
@@ -172,6 +174,6 @@ class Environment:
 
 
 def rule_key(text: str) -> str:
-    """The ARN of a rule without its bus, which CloudFormation does not tell; any other ARN as it is."""
+    """The ARN of a rule without its event bus, which CloudFormation does not return; any other ARN unchanged."""
     head, found, path = text.partition(":rule/")
     return f"{head}:rule/{path.rsplit('/', 1)[-1]}" if found else text

@@ -1,4 +1,4 @@
-"""Event source mappings of queues: not deployed to the engine, whose own poller would take the messages away."""
+"""Event source mappings of queues. The engine does not get them: its own poller would take the messages away."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,9 +8,9 @@ from typing import Any
 class Mapping:
     """A queue that a function reads.
 
-    :ivar path: of the construct
+    :ivar path: the construct path
     :ivar function: name or ARN, with its qualifier if it has one
-    :ivar properties: those of the template, with values in place of references
+    :ivar properties: those of the template, with values instead of references
     """
 
     path: str

@@ -1,13 +1,13 @@
-"""What stands in a deployed template for something that is not there: nobody knows what it would be."""
+"""Placeholders in a deployed template, for values that are not known."""
 
 _PREFIX = "arn:aws:unknown:::"
 
 
 def placeholder(what: str) -> str:
-    """The text that stands for something; it has the form of an ARN, for the places that take nothing else."""
+    """A placeholder. It has the form of an ARN, because some properties accept only an ARN."""
     return _PREFIX + what
 
 
 def is_placeholder(arn: str) -> bool:
-    """Whether an ARN stands for something that is not there: what is sent to it is neither delivered nor lost."""
+    """Whether an ARN is a placeholder: it is unknown whether what is sent to it is delivered or lost."""
     return arn.startswith(_PREFIX)

@@ -1,4 +1,4 @@
-"""The policies of queues, topics, functions, buses and buckets, as the evaluator of policies takes them."""
+"""The resource policies of queues, topics, functions, event buses and buckets, for the policy evaluator."""
 
 import json
 from collections.abc import Callable
@@ -9,14 +9,14 @@ from ._arn import LATEST, Arn
 from ._clients import ClientError, is_missing
 from ._environment import Environment
 
-_MADE_BY_SNS = "__default_statement_ID"  # the one that a topic has if nobody gave it another
+_MADE_BY_SNS = "__default_statement_ID"  # the id of the policy that a topic has by default
 
 
 def resource_policy_of(env: Environment, text: str) -> Document | None:
-    """The policy of a resource of this account and region; None if it has none, UNKNOWN for what cannot have one here.
+    """The policy of a resource in this account and region; None if it has none, UNKNOWN if it cannot be read here.
 
-    That of a stand-in is what the app adds to it: that it does not allow something does not say that AWS's does not.
-    Raises ClientError if there is no such resource.
+    The policy of a stand-in has only what the app adds. The policy of the real resource may allow more.
+    Raises ClientError if the resource does not exist.
     """
     arn = Arn.parse(text)
     if arn.service == "events":

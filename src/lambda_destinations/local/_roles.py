@@ -1,4 +1,4 @@
-"""What the roles of the engine may do, as the evaluator of policies takes it."""
+"""The roles in the engine and their policies, for the policy evaluator."""
 
 import json
 from collections.abc import Mapping
@@ -10,12 +10,12 @@ from ._arn import Arn
 from ._environment import Environment
 
 OF_STAND_INS = "lambda-destinations-stand-in"
-"""The policy that lets a role do all which stands in for an imported one: it is not the real one's."""
+"""The name of the policy that allows a stand-in role everything. It is not a policy of the real role."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Roles:
-    """All roles of an account as they were when it was read: `details` by name, `managed` policies by ARN."""
+    """All roles of an account at the time when they were read: `details` by name, `managed` policies by ARN."""
 
     env: Environment
     details: Mapping[str, Mapping[str, Any]]
@@ -24,7 +24,7 @@ class Roles:
     def principal(self, role_arn: str, session: str = UNKNOWN) -> Principal:
         """A session of a role; raises ClientError if there is no such role.
 
-        :param session: its name: Lambda's is the name of the function
+        :param session: the name of the session; Lambda uses the name of the function
         """
         role = self._role(role_arn)
         inline = [each for each in role.get("RolePolicyList", []) if each["PolicyName"] != OF_STAND_INS]
@@ -36,18 +36,18 @@ class Roles:
         )
 
     def may_lambda_assume(self, role_arn: str, function_arn: str) -> Decision:
-        """Whether Lambda may take a role for a function; raises ClientError if there is no such role."""
+        """Whether Lambda may assume a role for a function; raises ClientError if there is no such role."""
         trust = self._role(role_arn)["AssumeRolePolicyDocument"]
         return may_assume(_document(trust), role_arn=role_arn, source_arn=function_arn)
 
     def _role(self, role_arn: str) -> Mapping[str, Any]:
         name = Arn.parse(role_arn).name
         if name not in self.details:
-            self.env.clients["iam"].get_role(RoleName=name)  # says that there is none
+            self.env.clients["iam"].get_role(RoleName=name)  # raises the ClientError
         return self.details[name]
 
     def _policy(self, arn: str) -> Document:
-        # Those that AWS manages the evaluator knows, or it knows that it does not.
+        # The evaluator finds an AWS managed policy by its ARN; one that it does not have is unknown to it.
         return self.managed.get(arn, arn if Arn.parse(arn).account == "aws" else UNKNOWN)
 
 
@@ -71,14 +71,14 @@ def principal_of(env: Environment, role_arn: str, session: str = UNKNOWN) -> Pri
 
 
 def as_far_as_known(decision: Decision, *, imported: bool) -> Decision:
-    """What a decision is worth where the role or the target is imported: its own policies may allow more."""
+    """The decision; UNKNOWN for a denial if the role or the target is imported, as its real policies may allow more."""
     if decision.denied and imported:
         return Decision(
-            Verdict.UNKNOWN, f"{decision.reason} as far as the app says, but what is imported may have more"
+            Verdict.UNKNOWN, f"{decision.reason} in this app, but the imported resource may have more policies"
         )
     return decision
 
 
 def _document(document: Any) -> Document:
-    read: Document = json.loads(document) if isinstance(document, str) else document  # botocore decodes it
+    read: Document = json.loads(document) if isinstance(document, str) else document  # botocore has decoded it
     return read

@@ -1,1 +1,1 @@
-"""Apps into the engine and out of it again."""
+"""Deploy apps to the engine, and delete them."""

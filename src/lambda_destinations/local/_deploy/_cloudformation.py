@@ -1,4 +1,4 @@
-"""CloudFormation and S3 of the engine, as a deployment uses them."""
+"""The calls to the engine's CloudFormation and S3 that a deployment makes."""
 
 import contextlib
 import json
@@ -14,7 +14,7 @@ _DEPLOY_SECONDS = 300
 
 
 class RolledBack(Exception):
-    """A stack that was rolled back: the reason by logical id, "" where it is not that of a resource."""
+    """A stack was rolled back. `reasons` are by logical id; "" is the stack itself."""
 
     def __init__(self, reasons: dict[str, str]) -> None:
         super().__init__(reasons)
@@ -22,7 +22,7 @@ class RolledBack(Exception):
 
 
 def upload(env: Environment, bucket: str, objects: dict[str, bytes]) -> None:
-    """Put objects into the bucket of code that are not there yet."""
+    """Put objects into the bucket for code, unless they are already there."""
     s3 = env.clients["s3"]
     if not env.uploaded:
         region = env.clients.region
@@ -67,11 +67,11 @@ def _await_stack(name: str, env: Environment) -> None:
         if not status.endswith("IN_PROGRESS"):
             raise RolledBack(_reasons(cloudformation, name))
         time.sleep(0.01)
-    raise DeployError(f"stack {name} was not deployed within {_DEPLOY_SECONDS} s; deploy less of it")
+    raise DeployError(f"stack {name} was not deployed within {_DEPLOY_SECONDS} s; deploy fewer resources at once")
 
 
 def _reasons(cloudformation: Any, name: str) -> dict[str, str]:
-    """Why a stack failed, by logical id; a failed nested stack is asked itself."""
+    """Why a stack failed, by logical id. For a failed nested stack these are the reasons of its own resources."""
     found: dict[str, str] = {}
     for each in reversed(cloudformation.describe_stack_events(StackName=name)["StackEvents"]):
         if not each["ResourceStatus"].endswith("_FAILED") or not each.get("ResourceStatusReason"):
@@ -84,7 +84,7 @@ def _reasons(cloudformation: Any, name: str) -> dict[str, str]:
                 continue
         found.setdefault("" if own else each["LogicalResourceId"], " ".join(each["ResourceStatusReason"].split()))
     if len(found) > 1:
-        found.pop("", None)  # that of the stack repeats those of its resources
+        found.pop("", None)  # the reason of the stack repeats those of its resources
     return found or {"": "no reason was given"}
 
 
@@ -97,7 +97,7 @@ def _reasons_of_nested(cloudformation: Any, stack_id: str) -> dict[str, str]:
 
 
 def list_resources(env: Environment, name: str) -> list[dict[str, Any]]:
-    """What a stack consists of."""
+    """The summaries of the resources of a stack."""
     pages = env.clients["cloudformation"].get_paginator("list_stack_resources").paginate(StackName=name)
     return [each for page in pages for each in page["StackResourceSummaries"]]
 
@@ -119,13 +119,13 @@ def delete_stack(cloudformation: Any, name: str) -> None:
 
 
 def delete_bucket(s3: Any, bucket: str) -> None:
-    """Delete a bucket and what it holds."""
+    """Delete a bucket and the objects in it."""
     empty_bucket(s3, bucket)
     s3.delete_bucket(Bucket=bucket)
 
 
 def empty_bucket(s3: Any, bucket: str) -> None:
-    """Delete what a bucket holds."""
+    """Delete all objects in a bucket, in all versions."""
     for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
         for each in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
             s3.delete_object(Bucket=bucket, Key=each["Key"], VersionId=each["VersionId"])

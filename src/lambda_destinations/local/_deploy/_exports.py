@@ -1,4 +1,4 @@
-"""What stacks hand to one another: exports, and what the CDK carries to another region with custom resources."""
+"""Values that stacks pass to each other: exports, and the CDK's custom resources for other regions."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,13 +11,13 @@ _WRITER, _READER = "Custom::CrossRegionExportWriter", "Custom::CrossRegionExport
 
 @dataclass(slots=True)
 class Exported:
-    """The values that deployed stacks hand over: exports by account, region and name, the others by the CDK's name."""
+    """The values of deployed stacks: exports by account, region and name; those for other regions by the CDK's name."""
 
     exports: dict[tuple[str, str, str], str] = field(default_factory=dict)
     across_regions: dict[str, str] = field(default_factory=dict)
 
     def take(self, stack: Resolved, template: dict[str, Any], placed: Placed) -> None:
-        """Take over what a deployed stack exports; `template` is in the form that was deployed."""
+        """Add what a deployed stack exports; `template` is the one that was deployed."""
         for output in (template.get("Outputs") or {}).values():
             if "Export" in output:
                 name = str(placed.value(output["Export"]["Name"]))
@@ -28,7 +28,7 @@ class Exported:
                 self.across_regions |= {name: str(placed.value(value)) for name, value in exports.items()}
 
     def filled(self, stack: Resolved, template: dict[str, Any]) -> dict[str, Any]:
-        """A template with the values of what it imports."""
+        """The template, with values instead of imports."""
         readers = {logical_id for logical_id, resource in template["Resources"].items() if resource["Type"] == _READER}
         filled: dict[str, Any] = self._filled(template, stack, readers)
         return filled

@@ -1,4 +1,4 @@
-"""What the engine forgets of a resource, or has no type for: put in place from the template after the deployment."""
+"""Properties that the engine forgets and types that it does not have: put in place after the deployment."""
 
 import contextlib
 import json
@@ -21,8 +21,9 @@ Undo = Callable[[], object]
 def taken_out(kind: str, properties: Mapping[str, Any], region: str, account: str) -> bool:
     """Whether a resource is not deployed, but put in place by `put_in_place`.
 
-    :param properties: in the form to judge, or as deployed
-    :param region: the stack's: the engine forgets the subscription of a topic that is elsewhere
+    :param properties: the properties of the resource, resolved or as deployed
+    :param region: the region of the stack. The engine forgets a subscription to a topic in another region or account
+    :param account: the account of the stack
     """
     if kind == "AWS::Lambda::EventSourceMapping":
         arn = Arn.find(properties.get("EventSourceArn"))
@@ -40,10 +41,11 @@ def put_in_place(
     template: dict[str, Any],
     path_of: Callable[[str], str],
 ) -> list[Undo]:
-    """Put in place what the engine forgot of the resources of a template; return what undoes that in other stacks.
+    """Put in place what the engine forgot of the resources of a template.
 
-    :param template: with all resources, in the form to deploy
-    :param path_of: the construct path of a logical id
+    :param template: the template to deploy, with all resources
+    :param path_of: gives the construct path of a logical id
+    :returns: functions that undo what was put in place outside of this stack
     """
     undo: list[Undo] = []
     for logical_id, written in template["Resources"].items():
@@ -91,13 +93,13 @@ def _subscribe(environment_of: Callable[[str], Environment], properties: dict[st
     except ClientError as error:
         if not is_missing(error):
             raise
-        return []  # a topic that is not in the app, and nothing of the app is sent to it
+        return []  # the topic is not in the app, and the app sends nothing to it
     return [lambda: sns.unsubscribe(SubscriptionArn=answer["SubscriptionArn"])]
 
 
 def _dead_letter(env: Environment, function: Resource, value: dict[str, Any]) -> None:
     if value.get("TargetArn"):
-        env.dead_letters[function.physical_id] = value["TargetArn"]  # for its versions, which cannot be changed, too
+        env.dead_letters[function.physical_id] = value["TargetArn"]  # also for its versions, which cannot be changed
 
 
 def _concurrency(env: Environment, function: Resource, value: Any) -> None:
@@ -135,7 +137,7 @@ def _encryption(env: Environment, bucket: Resource, value: dict[str, Any]) -> No
 def _boundary(env: Environment, role: Resource, value: str) -> None:
     assert role.arn is not None
     env.boundaries[role.arn] = value
-    with _unless_missing():  # the engine does not know all policies that AWS manages
+    with _unless_missing():  # the engine does not have all AWS managed policies
         env.clients["iam"].put_role_permissions_boundary(RoleName=role.physical_id, PermissionsBoundary=value)
 
 

@@ -10,14 +10,15 @@ from ...template import Resolved
 from ._code import Packer
 
 _NEEDS_NO_PLACE = ("FileSystemConfigs", "ImageConfig", "KmsKeyArn", "PackageType", "SnapStart", "VpcConfig")
-"""What the engine could not give a function, and a function cannot tell from its own side."""
+"""Properties that the engine does not support, and that a handler does not notice."""
 
 
 @dataclass(kw_only=True, slots=True)
 class Packages:
-    """What has to be in the bucket, by key, and what had to be said.
+    """The objects for the bucket, by key, and notes.
 
-    `refusals` gives, by logical id, why a function must not be invoked here; `wrapped` are those on our runtimes.
+    :ivar refusals: why a function cannot be invoked here, by logical id
+    :ivar wrapped: the logical ids of the functions that run on our own runtimes
     """
 
     packer: Packer
@@ -28,7 +29,7 @@ class Packages:
     wrapped: set[str] = field(default_factory=set)
 
     def store(self, content: bytes) -> dict[str, str]:
-        """Keep content for the bucket, and say where it will be."""
+        """Keep content for the bucket, and return where it will be."""
         key = f"{sha256(content).hexdigest()}.zip"
         self.objects[key] = content
         return {"S3Bucket": self.bucket, "S3Key": key}
@@ -41,7 +42,7 @@ class Packages:
     def pack_function(
         self, stack: Resolved, logical_id: str, properties: dict[str, Any], resources: Mapping[str, Any]
     ) -> None:
-        """Put the code of a function in the bucket; something else in its place if it cannot run here."""
+        """Put the code of a function in the bucket, or other code if the function cannot run here."""
         for name in _NEEDS_NO_PLACE[:-1] if "ImageUri" in (properties.get("Code") or {}) else _NEEDS_NO_PLACE:
             properties.pop(name, None)
         code: dict[str, Any] = properties.get("Code") or {}
@@ -63,7 +64,7 @@ class Packages:
     def _refuse(self, stack: Resolved, logical_id: str, properties: dict[str, Any], refusal: str) -> None:
         self.refusals[logical_id] = refusal
         self.notes.append(f"{stack.stack.path_of(logical_id)} cannot run here: {refusal}")
-        # What is deployed in its place is never invoked.
+        # This code is deployed, but never invoked.
         properties.update(Code={"ZipFile": "raise NotImplementedError"}, Runtime="python3.12", Handler="index.handler")
         for name in ("ImageConfig", "Layers", "PackageType"):
             properties.pop(name, None)
@@ -85,7 +86,7 @@ class Packages:
 
 
 def _asset(stack: Resolved, logical_id: str, name: str, resolved: Any) -> Path | None:
-    """The asset of a property; CDK v1 names it by parameters, which stand only in the template as it was written."""
+    """The asset of a property. CDK v1 names it by parameters, which only the unresolved template has."""
     found = stack.stack.asset(resolved)
     if found is not None:
         return found

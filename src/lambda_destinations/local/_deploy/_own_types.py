@@ -1,4 +1,4 @@
-"""Types that the engine lacks, or must not have: put in place through the services, or kept by us."""
+"""Types that the engine does not have or must not get: put in place through the services, or kept by us."""
 
 import json
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from ._denials import keep_denials, split
 
 
 def add_bus_statements(env: Environment, bus: str, statements: Any) -> None:
-    """Keep statements of a bus policy: the engine cannot."""
+    """Keep the statements of an event bus policy here, because the engine cannot."""
     kept = env.bus_policies.setdefault(bus, {"Version": "2012-10-17", "Statement": []})
     kept["Statement"] += statements if isinstance(statements, list) else [statements]
 
@@ -35,13 +35,13 @@ def _config(env: Environment, properties: dict[str, Any]) -> None:
             if not is_missing(error):
                 raise
             raise DeployError(
-                f"there is no version or alias {qualifier!r} of {name}, so that Lambda refuses its "
-                "EventInvokeConfig; give one that there is"
+                f"there is no version or alias {qualifier!r} of {name}, so Lambda refuses its "
+                "EventInvokeConfig; give one that exists"
             ) from None
     on = properties.get("DestinationConfig") or {}
     given = {"retries": properties.get("MaximumRetryAttempts"), "max_age": properties.get("MaximumEventAgeInSeconds")}
     config = AsyncConfig(
-        on_success=(on.get("OnSuccess") or {}).get("Destination") or None,  # Lambda takes "" for none
+        on_success=(on.get("OnSuccess") or {}).get("Destination") or None,  # Lambda treats "" as none
         on_failure=(on.get("OnFailure") or {}).get("Destination") or None,
         **{name: int(value) for name, value in given.items() if value is not None},
     )

@@ -1,4 +1,4 @@
-"""What the expressions of a template come to once its resources are deployed."""
+"""The values of the expressions in a template, after its resources are deployed."""
 
 import base64
 import re
@@ -14,10 +14,10 @@ _REFERENCE = re.compile(r"\$\{([^!}][^}]*)\}")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Placed:
-    """The deployed resources of one stack, and what its template may refer to besides.
+    """The deployed resources of one stack, and what else its template may refer to.
 
-    :ivar parameters: of a nested stack, by name
-    :ivar attributes: those of resources that the ARN does not tell, by logical id and attribute
+    :ivar parameters: the parameters of a nested stack, by name
+    :ivar attributes: attributes that do not follow from an ARN, by logical id and name
     """
 
     resources: Mapping[str, Resource]
@@ -25,7 +25,7 @@ class Placed:
     attributes: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     def value(self, expression: Any) -> Any:
-        """The value of an expression; what cannot be known is a placeholder."""
+        """The value of an expression; a placeholder if it cannot be known."""
         if isinstance(expression, list):
             return [self.value(each) for each in expression]
         if not isinstance(expression, dict):

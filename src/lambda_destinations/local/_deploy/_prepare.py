@@ -1,4 +1,4 @@
-"""A resolved template made ready for the engine: code uploaded, what cannot be deployed left out."""
+"""Prepare a resolved template for the engine: pack its code, and leave out what cannot be deployed."""
 
 import copy
 import json
@@ -15,20 +15,20 @@ from ._forgotten import taken_out
 from ._functions import Packages
 from ._undeployable import leave_out
 
-# The engine makes the names of these from stack and logical id alone, but they are one set for all regions.
+# The engine makes these names only from stack and logical id, but they must differ between regions.
 _NAMED_ACROSS_REGIONS = {
     "AWS::IAM::ManagedPolicy": ("ManagedPolicyName", 128),
     "AWS::IAM::Role": ("RoleName", 64),
     "AWS::S3::Bucket": ("BucketName", 63),
 }
-_NOT_HERE = ("CreationPolicy", "DeletionPolicy", "UpdatePolicy", "UpdateReplacePolicy")  # nothing outlives the app
+_NOT_HERE = ("CreationPolicy", "DeletionPolicy", "UpdatePolicy", "UpdateReplacePolicy")  # nothing is kept
 
 
 @dataclass(kw_only=True, slots=True)
 class Prepared:
-    """A template to deploy, the objects that it needs in the bucket, and what had to be said about it.
+    """A template to deploy, the objects that it needs in the bucket, and notes.
 
-    `complete` is the template with what is put in place only after the deployment.
+    :ivar complete: the template with the resources that are put in place after the deployment
     """
 
     stack: Resolved
@@ -40,7 +40,7 @@ class Prepared:
 
     @property
     def objects(self) -> dict[str, bytes]:
-        """All that has to be in the bucket, that of nested stacks too."""
+        """All objects for the bucket, also those of nested stacks."""
         found = dict(self.packages.objects)
         for each in self.nested.values():
             found |= each.objects
@@ -48,13 +48,13 @@ class Prepared:
 
     @property
     def all_notes(self) -> list[str]:
-        """What had to be said, of nested stacks too."""
+        """All notes, also those of nested stacks."""
         return [*self.notes, *self.packages.notes, *(note for each in self.nested.values() for note in each.all_notes)]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Place:
-    """Where what a template needs is put: the packer of its code, and the bucket with its URL."""
+    """The packer for the code of a template, and the bucket for its objects."""
 
     packer: Packer
     bucket: str
@@ -62,10 +62,10 @@ class Place:
 
 
 def prepare(stack: Resolved, place: Place, refused: Mapping[str, str], exported: Exported) -> Prepared:
-    """Make the template of a stack ready.
+    """Prepare the template of a stack.
 
-    :param refused: types that the engine lacks and logical ids that it refuses, each with the reason
-    :param exported: what stacks that are deployed already hand over
+    :param refused: types that the engine does not have and logical ids that it refuses, each with the reason
+    :param exported: the values of the stacks that are already deployed
     :raises DeployError: if a value that the flow needs is not known
     """
     template = exported.filled(stack, copy.deepcopy(stack.template))
@@ -114,7 +114,7 @@ def _judged(stack: Resolved, logical_id: str) -> Mapping[str, Any]:
 
 def _without_template(stack: Resolved) -> dict[str, str]:
     return {
-        logical_id: "its template is not in the assembly; give all that cdk synth wrote"
+        logical_id: "its template is not in the assembly; give the whole folder that cdk synth wrote"
         for logical_id, resource in stack.template["Resources"].items()
         if resource["Type"] == "AWS::CloudFormation::Stack" and logical_id not in stack.nested
     }

@@ -1,4 +1,4 @@
-"""An app read and resolved, before anything of it is deployed."""
+"""Read and resolve an app before it is deployed."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -13,12 +13,13 @@ from ._refusals import refuse
 def read_app(
     path: Path, stack: str | None, given: Given, deployed_to: Iterable[Environment]
 ) -> tuple[list[Resolved], Flow]:
-    """The stacks of an app in the order of their deployment, and who sends what where in it.
+    """The stacks of an app in the order of their deployment, and the flow of its records.
 
-    :param stack: the one that is wanted, with those it needs
-    :param deployed_to: where apps are already, whose exports this one may import
-    :raises DeployError: for what cannot be read or what AWS refuses
-    :raises UnknownName: for a stack that is not there
+    :param stack: only this stack and the stacks that it needs
+    :param deployed_to: environments that already have apps, whose exports this one may import
+    :raises DeployError: if the app cannot be read, or AWS would refuse it
+    :raises InvalidDestination: if Lambda would refuse a destination or a dead-letter queue
+    :raises UnknownName: if there is no such stack
     """
     stacks = read_stacks(path, given)
     if stack is not None:
@@ -41,7 +42,7 @@ def _exports(environments: Iterable[Environment]) -> dict[str, str]:
 def _picked(stacks: list[Stack], name: str) -> list[Stack]:
     by_name = {each.name: each for each in stacks}
     if name not in by_name:
-        raise UnknownName(f"there is no stack {name!r}; there: {', '.join(by_name)}")
+        raise UnknownName(f"there is no stack {name!r}; the stacks are: {', '.join(by_name)}")
     wanted: set[str] = set()
     pending = [name]
     while pending:

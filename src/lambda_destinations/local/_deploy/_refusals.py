@@ -1,4 +1,4 @@
-"""What AWS refuses when an app is deployed, refused here: what the templates say, then what the roles may do."""
+"""Refuse what AWS refuses when an app is deployed: first by the templates, then by the permissions of the roles."""
 
 from collections.abc import Callable, Iterable, Mapping
 
@@ -17,7 +17,7 @@ _OF_DESTINATIONS = {"AWS::Lambda::EventInvokeConfig"}
 
 
 def refuse(app: Iterable[Resolved], flow: Flow) -> None:
-    """Raise InvalidDestination, or DeployError for anything else, for what AWS would refuse of an app."""
+    """Raise InvalidDestination if AWS would refuse only destinations of an app, DeployError if it would refuse more."""
     found = refusals(app, flow)
     if not found:
         return
@@ -31,10 +31,10 @@ def _is_of_destinations(found: Finding, types: dict[tuple[str, str], str]) -> bo
 
 
 class RoleCheck:
-    """Checks what the configurations of deployed functions need.
+    """Checks that the roles of deployed functions may do what their configurations need.
 
     :param environment_of: gives the environment of an ARN
-    :param paths: the construct paths of the app's resources by ARN, to speak of them
+    :param paths: the construct paths of the app's resources by ARN, for messages
     """
 
     def __init__(self, environment_of: Callable[[str], Environment], paths: Mapping[str, str]) -> None:
@@ -45,7 +45,7 @@ class RoleCheck:
         self._policies: dict[str, Document | None] = {}
 
     def check(self, env: Environment, function: str) -> None:
-        """Raise InvalidDestination if Lambda would refuse the dead-letter queue or a configuration of a function."""
+        """Raise InvalidDestination or DeployError if Lambda would refuse the role or a destination of a function."""
         facts = env.facts(function, LATEST)
         label = self._name(facts.arn)
         self._check_trust(label, env, facts)
@@ -69,18 +69,18 @@ class RoleCheck:
                 f"{where} cannot be assumed by Lambda ({decision.reason}); let lambda.amazonaws.com assume it"
             )
         if decision.unknown:
-            self.notes.append(f"{where}: nobody knows whether Lambda may assume it ({decision.reason})")
+            self.notes.append(f"{where}: it is not known whether Lambda may assume it ({decision.reason})")
 
     def _check_destination(self, where: str, facts: FunctionFacts, destination: str) -> None:
         arn = Arn.find(destination)
         if is_placeholder(destination):
-            self.notes.append(f"{where}: where records go is not known: {destination} was left out or not given")
+            self.notes.append(f"{where}: it is not known where records go: {destination} was left out or not given")
             return
         if arn is None or arn.service not in SERVICES:
             raise InvalidDestination(
                 f"{where}: {destination} is not a destination; use a queue, topic, function, bus or bucket"
             )
-        if arn.service != "events" and not self._exists(destination):  # Lambda accepts a bus that is not there
+        if arn.service != "events" and not self._exists(destination):  # Lambda accepts an event bus that does not exist
             raise InvalidDestination(
                 f"{where}: {destination} does not exist; create it first, or let create_missing do that"
             )
@@ -101,7 +101,7 @@ class RoleCheck:
             )
         if decision.unknown:
             self.notes.append(
-                f"{where}: nobody knows whether {role.name} may write to {destination}: {decision.reason}"
+                f"{where}: it is not known whether {role.name} may write to {destination}: {decision.reason}"
             )
 
     def _name(self, arn: str) -> str:

@@ -1,4 +1,4 @@
-"""A deployed resource."""
+"""Deployed resources and their ARNs."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ class Resource:
     arn: str | None
 
     def attribute(self, name: str) -> str | None:
-        """What `Fn::GetAtt` gives, as far as the physical id tells; None for anything else."""
+        """The value of `Fn::GetAtt` if it follows from the physical id, else None."""
         last = self.physical_id.rsplit("/", 1)[-1].rsplit(":", 1)[-1]
         if name in _ARN_ATTRIBUTES:
             return self.arn
@@ -33,7 +33,7 @@ _ARN_ATTRIBUTES = {"AliasArn", "Arn", "FunctionArn", "PolicyArn", "TopicArn"}
 
 
 def arn_of(kind: str, physical: str, account: str, region: str) -> str | None:
-    """The ARN of a resource by its type and physical id; None for types that nobody sends a record to."""
+    """The ARN of a resource by its type and physical id; None for types that no record can be sent to."""
     if physical.startswith("arn:"):
         return physical
     scope = f"{region}:{account}"

@@ -1,4 +1,4 @@
-"""SSM parameters and secrets that were given, put where a handler that reads them finds them."""
+"""Put the given SSM parameters and secrets into the engine, so that handlers can read them."""
 
 import contextlib
 from collections.abc import Iterator
@@ -9,14 +9,14 @@ from .._environment import Environment
 
 
 class Seeds:
-    """What was put into the engine for one app."""
+    """The SSM parameters and secrets that were created for one app."""
 
     def __init__(self) -> None:
         self._parameters: list[tuple[Environment, str]] = []
         self._secrets: list[tuple[Environment, str]] = []
 
     def put(self, env: Environment, given: Given) -> None:
-        """Put what was given into an account and region, where it is not yet."""
+        """Create the given values in an account and region, unless they already exist."""
         for name, value in given.ssm.items():
             with _unless_there():
                 env.clients["ssm"].put_parameter(Name=name, Value=value, Type="String")
@@ -28,7 +28,7 @@ class Seeds:
                 self._secrets.append((env, short))
 
     def close(self) -> None:
-        """Take out what was put in."""
+        """Delete the values that were created."""
         while self._parameters:
             env, name = self._parameters.pop()
             env.clients["ssm"].delete_parameter(Name=name)

@@ -1,4 +1,4 @@
-"""Stacks into the engine and out of it again."""
+"""Deploy stacks to the engine, and delete them."""
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
@@ -23,9 +23,11 @@ from ._undeployable import FLOW_TYPES
 
 @dataclass(kw_only=True, slots=True)
 class DeployedStack:
-    """A stack that is in the engine, with those nested in it.
+    """A stack in the engine, with its nested stacks.
 
-    `refusals` and `wrapped` are by function name: why one must not be run, and which run on our runtimes.
+    :ivar refusals: why a function cannot run here, by its name
+    :ivar wrapped: the names of the functions that run on our own runtimes
+    :ivar undo: functions that undo what was put in place outside of this stack
     """
 
     name: str
@@ -40,10 +42,10 @@ class DeployedStack:
 def deploy_stack(
     stack: Resolved, environment_of: Callable[[str], Environment], packer: Packer, exported: Exported
 ) -> DeployedStack:
-    """Deploy a stack, without what the engine lacks or refuses and the flow does not need.
+    """Deploy a stack. What the engine does not have or refuses is left out if the flow does not need it.
 
     :param environment_of: gives the environment of an ARN
-    :raises DeployError: if it refuses something that the flow needs
+    :raises DeployError: if the engine refuses something that the flow needs
     """
     env, name = environment_of(f"arn:aws:cloudformation:{stack.region}:{stack.account}:stack"), stack.stack.name
     clients = env.clients
@@ -68,7 +70,7 @@ def deploy_stack(
 
 @contextlib.contextmanager
 def _well_formed(name: str) -> Iterator[None]:
-    """What is in a template where AWS's schema does not look is the user's error, too."""
+    """Raise DeployError for a mistake in a template that AWS's schema does not find."""
     try:
         yield
     except (AttributeError, KeyError, TypeError, ValueError) as error:
@@ -80,7 +82,7 @@ def _well_formed(name: str) -> Iterator[None]:
 
 
 def _to_leave_out(error: "ClientError | RolledBack", ready: Prepared) -> set[str]:
-    """Types that the engine lacks, or resources that it refuses and the flow can do without."""
+    """Types that the engine does not have, or resources that it refuses and that the flow does not need."""
     if isinstance(error, ClientError):
         return set(types_it_lacks(str(error)))
     lacked = {kind for reason in error.reasons.values() for kind in types_it_lacks(reason)}
@@ -111,7 +113,7 @@ def _deploy_error(stack: Resolved, error: "ClientError | RolledBack") -> DeployE
 
 @dataclass(frozen=True, slots=True)
 class _Collected:
-    """Finds out what a stack consists of once it is deployed, and puts in place what the engine forgot."""
+    """Reads the resources of a deployed stack, and puts in place what the engine forgot."""
 
     env: Environment
     environment_of: Callable[[str], Environment]
@@ -165,7 +167,7 @@ def _resource(ready: Prepared, env: Environment, summary: dict[str, Any]) -> Res
 
 
 def delete_stack(stack: DeployedStack) -> None:
-    """Delete a stack and whatever its buckets hold."""
+    """Delete a stack and the objects in its buckets."""
     clients = stack.env.clients
     while stack.undo:
         stack.undo.pop()()

@@ -1,4 +1,4 @@
-"""What is made in place of what the app imports by ARN: it exists on AWS, and here it records what it is given."""
+"""Stand-ins: resources that replace what the app imports by ARN, which exists only on AWS."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -44,10 +44,10 @@ _DELETE: dict[str, Callable[[Any, Arn], Any]] = {
 
 
 class StandIns:
-    """What was made for one app.
+    """The stand-ins of one app.
 
-    :param create_missing: make queues, topics, buckets and buses too. Functions and roles are always made: without
-        them nothing of the app could be run
+    :param create_missing: create queues, topics, buckets and event buses too. Functions and roles are always created,
+        because the app cannot run without them
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class StandIns:
         self.notes: list[str] = []
 
     def make_for(self, flow: Flow) -> None:
-        """Make what an app refers to by ARN, does not have itself, and that is not there."""
+        """Create what an app refers to by ARN, does not define itself, and what does not exist in the engine."""
         for text in dict.fromkeys(_imported(flow)):
             arn = Arn.find(text)
             if arn is None or (arn.service not in _EXISTS):
@@ -71,13 +71,13 @@ class StandIns:
     def _make(self, env: Environment, arn: Arn) -> None:
         if arn.service == "iam":
             self._make_role(env, arn)
-            said = "nobody knows here what it may do"
+            said = "it is not known here what it may do"
         elif arn.service == "lambda":
             self._make_function(env, arn)
-            said = "a function that only records what it is given stands in for it"
+            said = "it is replaced by a function that only records its input"
         else:
             _CREATE[arn.service](env.clients[arn.service], arn)
-            said = "an empty one stands in for it"
+            said = "it is replaced by an empty one"
         self._remember(env, arn.unqualified)
         self.notes.append(f"{arn} is not in the app: {said}")
 
@@ -113,7 +113,7 @@ class StandIns:
             _qualify(client, arn)
 
     def close(self) -> None:
-        """Delete all that was made."""
+        """Delete all stand-ins."""
         while self._made:
             env, arn = self._made.pop()
             env.stand_ins.discard(str(arn))
@@ -127,7 +127,7 @@ class StandIns:
 
 
 def _imported(flow: Flow) -> Iterable[str]:
-    """The ARNs that an app refers to and that are not of its own."""
+    """The ARNs that an app refers to but does not define."""
     functions, own = flow.functions, {each.arn for each in flow.resources if each.arn}
     found = [each.role_arn for each in functions]
     found += [each.dead_letter_arn for each in functions if each.dead_letter_arn]
@@ -161,7 +161,7 @@ def _fifo(arn: Arn) -> dict[str, Any]:
 
 
 def _qualify(client: Any, arn: Arn) -> None:
-    """Give a function the version or alias of an ARN."""
+    """Create the version or alias that an ARN names."""
     qualifier = str(arn.qualifier)
     if not qualifier.isdigit():
         client.create_alias(FunctionName=arn.name, Name=qualifier, FunctionVersion=LATEST)

@@ -1,6 +1,6 @@
-"""What of a template cannot be deployed: left out with a word, and a placeholder where the rest refers to it.
+"""Leave out what cannot be deployed of a template, and put placeholders where other resources refer to it.
 
-What the flow consists of stays if it can: a rule whose target is left out is still a rule, and its target is unknown.
+Resources of the flow stay if possible: a rule whose target is left out is still deployed, and its target is unknown.
 """
 
 import re
@@ -28,7 +28,7 @@ FLOW_TYPES = frozenset(
     }.items()
     for name in names
 )
-"""What a record can meet on its way: never left out because the engine refuses it."""
+"""Types that a record can meet on its way. They are never left out because the engine refuses them."""
 
 _IDENTITY = frozenset(
     {
@@ -41,7 +41,7 @@ _IDENTITY = frozenset(
         *("TopicArn", "TopicName", "Topics"),
     }
 )
-"""Without these a resource of the flow is not that resource."""
+"""Properties without which a resource of the flow would be another resource."""
 
 _MAY_BE_UNKNOWN: Mapping[str, frozenset[str]] = {
     "AWS::Events::Rule": frozenset({"RoleArn", "Targets"}),
@@ -54,15 +54,15 @@ _MAY_BE_UNKNOWN: Mapping[str, frozenset[str]] = {
     ),
     "AWS::SNS::Subscription": frozenset({"Endpoint", "RedrivePolicy", "SubscriptionRoleArn"}),
 }
-"""Where a value that nobody gave may stay unknown: it is not read on the way, or the way is unknown from there."""
+"""Properties that may stay unknown: the flow does not read them, or it is unknown from there on."""
 
 _MAY_ALL_BE_UNKNOWN = ("Description", "DisplayName", "KeyPolicy", "KmsMasterKeyId", "PolicyDocument", "Tags")
 
 
 def leave_out(stack: Resolved, template: dict[str, Any], refused: Mapping[str, str]) -> list[str]:
-    """Take out of a template what cannot be deployed, and say of each what it is.
+    """Remove from a template what cannot be deployed, and return a note about each.
 
-    :param refused: types that the engine lacks and logical ids that it refuses, each with the reason
+    :param refused: types that the engine does not have and logical ids that it refuses, each with the reason
     :raises DeployError: if a value that the flow needs is not known
     """
     resources = template["Resources"]
@@ -129,7 +129,7 @@ def _require_known(stack: Resolved, logical_id: str, resource: dict[str, Any], g
 
 
 def _spread(stack: Resolved, resources: dict[str, Any], gone: dict[str, str]) -> None:
-    """Add to what is gone whatever cannot be without it."""
+    """Add to `gone` each resource that needs one that is gone."""
     before = -1
     while before != len(gone):
         before = len(gone)
@@ -177,7 +177,7 @@ def _with_placeholders(value: Any, gone: Mapping[str, str]) -> Any:
 
 
 def _missing(stack: Resolved, logical_id: str, name: str = "") -> list[Missing]:
-    """What was not given and is used there; all that was not given if nobody says where."""
+    """The missing values that are used there; all missing values if their places are not known."""
     where = ("Resources", logical_id, "Properties", *([name] if name else []))
     used = [each for each in stack.missing if each.path[: len(where)] == where]
     return used or list(stack.missing)

@@ -1,6 +1,6 @@
-"""The engine: its process, proof that it enforces permissions, and what is said when it fails.
+"""The engine: its process, the check that it enforces permissions, and its errors.
 
-Which engine it is, and all its ways, `_ministack` knows alone.
+Only `_ministack` knows which engine it is and how it behaves.
 """
 
 from ._ministack import (

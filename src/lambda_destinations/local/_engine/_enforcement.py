@@ -1,4 +1,4 @@
-"""Whether an engine is one to be used: it is on this machine, and it enforces permissions, as it shows when asked."""
+"""Check an engine before it is used: it must be on this machine, and it must enforce permissions."""
 
 import contextlib
 import ipaddress
@@ -12,7 +12,7 @@ from ._ministack import HOW_TO_ENFORCE
 
 
 def require_loopback(endpoint_url: str) -> None:
-    """Raise EngineError unless an endpoint is on this machine: real AWS is never reached by accident."""
+    """Raise EngineError unless an endpoint is on this machine, so that real AWS is never reached by accident."""
     host = urlsplit(endpoint_url).hostname or ""
     with contextlib.suppress(ValueError):
         if ipaddress.ip_address(host).is_loopback:
@@ -23,10 +23,7 @@ def require_loopback(endpoint_url: str) -> None:
 
 
 def require_permissions(clients: Clients) -> None:
-    """Make one call that a role may make and one that it may not: an engine that allows both proves nothing.
-
-    Raises EngineError unless the first is allowed and the second denied.
-    """
+    """Raise EngineError unless the engine allows a call that a role may make, and denies one that it may not make."""
     name = f"lambda-destinations-{uuid.uuid4().hex[:12]}"
     service = {"Service": "lambda.amazonaws.com"}
     trust = json.dumps({"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": service}]})

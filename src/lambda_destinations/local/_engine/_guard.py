@@ -1,4 +1,4 @@
-"""The one place where whatever the engine or botocore raises becomes an error of ours."""
+"""The one place where errors of the engine and of botocore become errors of this package."""
 
 import contextlib
 import errno
@@ -24,14 +24,14 @@ _FAILURES = (
     urllib3.exceptions.HTTPError,
 )
 _WRONG_VALUES = (ParamValidationError, ValidationError)
-_OF_NONSENSE = (AttributeError, LookupError, TypeError, ValueError)  # as botocore reads an answer
+_OF_NONSENSE = (AttributeError, LookupError, TypeError, ValueError)  # raised when botocore reads a wrong answer
 _CALLING_AGAIN = {"get_paginator", "get_waiter", "paginate"}
 _NO_ROOM = {errno.EDQUOT, errno.EFBIG, errno.EMFILE, errno.ENFILE, errno.ENOSPC}
 _SERVER_ERROR = 500  # HTTP
 
 
 class Guard:
-    """Turns what is raised around one engine into EngineError, or DeployError for what it refuses.
+    """Turns the errors of one engine into EngineError, or into DeployError if it refuses something.
 
     :param log_tail: gives the last lines that the engine wrote, "" if there are none
     """
@@ -40,9 +40,9 @@ class Guard:
         self.endpoint_url, self._log_tail = endpoint_url, log_tail
 
     def client(self, client: Any, *, strict: bool) -> Any:
-        """A boto3 client of which every call is guarded; a ClientError below 500 stays, for callers that expect it.
+        """A boto3 client whose every call is guarded. A ClientError with a status below 500 stays as it is.
 
-        :param strict: a member that an answer does not have is the engine's fault, not a KeyError
+        :param strict: raise EngineError, and not KeyError, for a member that an answer does not have
         """
         return _Guarded(client, self, strict=strict)
 
@@ -52,7 +52,7 @@ class Guard:
         try:
             yield
         except _WRONG_VALUES:
-            raise  # the value that somebody gave is wrong, not the engine
+            raise  # a given value is wrong, not the engine
         except ClientError as error:
             if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= _SERVER_ERROR:
                 raise self._failed(error) from error
@@ -91,7 +91,7 @@ class Guard:
             raise self._failed(error) from error
 
     def nonsense(self, error: Exception) -> EngineError:
-        """The error for an answer that is none."""
+        """The error for an answer that makes no sense."""
         return self._error("answers nonsense", error)
 
     def _went_away(self, error: Exception) -> EngineError:
@@ -111,7 +111,7 @@ class Guard:
 
 
 class _Guarded:
-    """An object of botocore of which every call is guarded, and so is what it returns if that calls again."""
+    """An object of botocore whose every call is guarded; so are the paginators and waiters that it returns."""
 
     def __init__(self, inner: Any, guard: Guard, *, strict: bool) -> None:
         self.plain, self._guard, self._strict = inner, guard, strict
@@ -143,7 +143,7 @@ class _Guarded:
 
 
 class _Answer(dict[str, Any]):
-    """What an API answered; a member that should be there and is not is the engine's fault."""
+    """The answer of an API; a missing member raises EngineError."""
 
     def __init__(self, answer: dict[str, Any], call: str) -> None:
         super().__init__(answer)

@@ -1,10 +1,10 @@
-"""Every way of ministack that this package relies on or works around: for another engine, edit this file.
+"""All behaviour of ministack that this package relies on or works around. For another engine, edit this file.
 
-* It takes the access key for the account (twelve digits) and accepts any secret.
+* It takes the access key (twelve digits) as the account, and accepts any secret.
 * It gives a false success for a runtime that it does not have, and for a function whose code is not in its bucket:
   `RUNTIMES`, and `_flow` demands that an answer comes from our own runtimes.
-* It answers a template that has types it does not have with one message: `types_it_lacks`.
-* It forgets properties of what it deploys without a word: `_deploy/_forgotten.py` puts them in place.
+* It refuses a template with types that it does not have, with one message: `types_it_lacks`.
+* It silently forgets properties of what it deploys: `_deploy/_forgotten.py` puts them in place.
 * It would deliver failures itself, in a record of its own: it gets no configurations (`Environment.hold_config`).
 * Its poller would take messages out of a queue that a function reads: it gets no such mapping (`_mappings.py`).
 """
@@ -22,22 +22,22 @@ from ...errors import EngineError, MissingDependency
 
 NAME = "ministack"
 COMMAND = ("-m", "ministack")
-"""What a Python is told to start it."""
+"""The arguments for Python that start it."""
 
 VERSION = "1.5.33"
 """1.5.0 to 1.5.27 deny what AWS allows, 1.4 ignores permissions."""
 
 HOW_TO_ENFORCE = "ministack: AUTH=true, LocalStack: ENFORCE_IAM=1"
-"""How engines are told to enforce permissions."""
+"""The settings that make engines enforce permissions."""
 
 RUNTIMES = ("python", "nodejs", "provided")
-"""How the runtimes begin that it runs; it answers a made-up 200 for all others."""
+"""The beginnings of the names of the runtimes that it runs. It answers a made-up 200 for all others."""
 
 INLINE_TEMPLATE_BYTES = 51_200
-"""A larger template has to be put into a bucket, as on AWS."""
+"""A larger template must be put into a bucket, as on AWS."""
 
 LACKED_SILENTLY = ("AWS::CDK::Metadata",)
-"""Types that it does not have and nobody misses."""
+"""Types that it does not have, and that are left out without a note."""
 
 _SETTINGS = {
     "AUTH": "true",
@@ -65,7 +65,7 @@ NOT_FOR_HANDLERS = (
     "PYTHONDONTWRITEBYTECODE",
     "SFTP_ENABLED",
 )
-"""Settings that functions inherit and must not see: on Lambda they are not there."""
+"""Settings that functions inherit but must not see, because Lambda does not have them."""
 
 # Without a proxy: the engine is on loopback, whatever http_proxy says.
 _LOOPBACK = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -89,7 +89,7 @@ def require_installed() -> None:
 
 
 def environment(port: int, folder: Path, token: str, endpoint_for_handlers: str | None = None) -> dict[str, str]:
-    """The environment of a private server: nothing of the user's own credentials is in it."""
+    """The environment of a private server. It does not include any credentials of the user."""
     kept = {name: os.environ[name] for name in _KEPT_OF_THE_USER if name in os.environ}
     return (
         kept
@@ -97,14 +97,14 @@ def environment(port: int, folder: Path, token: str, endpoint_for_handlers: str 
         | {
             "AWS_ENDPOINT_URL": endpoint_for_handlers or f"http://127.0.0.1:{port}",
             "GATEWAY_PORT": str(port),
-            "MINISTACK_EDITION": token,  # the health page repeats it: an older server on the port cannot
+            "MINISTACK_EDITION": token,  # the health page repeats it; another server on the port cannot
             "TMPDIR": str(folder),
         }
     )
 
 
 def read_health(endpoint_url: str) -> dict[str, object] | None:
-    """What ministack says of itself at an endpoint, or None from anything else."""
+    """The health of a ministack at an endpoint; None if there is no ministack."""
     try:
         with _LOOPBACK.open(f"{endpoint_url}/_ministack/health", timeout=1) as answer:
             health = json.load(answer)
@@ -119,7 +119,7 @@ def is_ours(health: dict[str, object], token: str) -> bool:
 
 
 def require_enforcement(health: dict[str, object], endpoint_url: str) -> None:
-    """Raise EngineError if it does not enforce permissions: it would deliver what AWS refuses."""
+    """Raise EngineError if it does not enforce permissions, because then it delivers what AWS refuses."""
     if health.get("auth") != "enabled":
         raise EngineError(
             f"the ministack {health.get('version')} at {endpoint_url} does not enforce permissions; "
@@ -128,13 +128,13 @@ def require_enforcement(health: dict[str, object], endpoint_url: str) -> None:
 
 
 def types_it_lacks(message: str) -> frozenset[str]:
-    """The resource types that it does not have, where it refuses a template for them."""
+    """The resource types that it does not have, by the message with which it refuses a template."""
     found = _TYPES_IT_LACKS.search(message)
     return frozenset(found.group(1).split(", ")) if found else frozenset()
 
 
 def queue_messages(endpoint_url: str, account: str, region: str, queue_url: str) -> list[tuple[str, str]]:
-    """Id and body of each message in a queue, the newest first, without receiving any."""
+    """Id and body of each message in a queue, the newest first. No message is received."""
     query = urllib.parse.urlencode({"account": account, "region": region, "QueueUrl": queue_url})
     with _LOOPBACK.open(f"{endpoint_url}/_ministack/sqs/messages?{query}", timeout=10) as answer:
         text = answer.read()

@@ -1,4 +1,4 @@
-"""The engine process: a private server that dies with us."""
+"""The engine process: a private server that ends with this process."""
 
 import contextlib
 import os
@@ -16,14 +16,15 @@ from .._closed_at_end import ClosedAtEnd
 from . import _ministack
 
 _START_SECONDS = 20.0  # it takes 0.2 s on an idle machine
-_STOP_SECONDS = 5.0  # to kill all and remove the folder takes milliseconds
+_STOP_SECONDS = 5.0  # it takes milliseconds to kill everything and remove the folder
 _PORT_ATTEMPTS = 3
 
 
 class Engine(ClosedAtEnd):
     """A server on a free loopback port, with permissions enforced and a private temporary folder.
 
-    Raises MissingDependency without the engine in the pinned version, EngineError if it does not start.
+    :raises MissingDependency: if the engine is not installed in the pinned version
+    :raises EngineError: if it does not start
     """
 
     def __init__(self, endpoint_for_handlers: str | None = None) -> None:
@@ -56,7 +57,7 @@ class Engine(ClosedAtEnd):
         if sys.version_info < (3, 11):
             command.remove("-P")  # it keeps the working folder off the engine's sys.path, and came with 3.11
         try:
-            self._supervisor = subprocess.Popen(  # noqa: S603 (our own file)
+            self._supervisor = subprocess.Popen(  # noqa: S603  (our own file)
                 [*command, sys.executable, *_ministack.COMMAND],
                 cwd=self.folder,
                 env=self._environment(),
@@ -89,7 +90,7 @@ class Engine(ClosedAtEnd):
 
     @property
     def alive(self) -> bool:
-        """Whether the engine itself, not somebody else on its port, is running."""
+        """Whether the engine process itself is running, whatever answers on its port."""
         if self._supervisor is None or self._supervisor.poll() is not None or not self.pid:
             return False
         try:
@@ -113,7 +114,7 @@ class Engine(ClosedAtEnd):
         return ":\n" + "\n".join(text.splitlines()[-5:]) if text else ""
 
     def close(self) -> None:
-        """End the engine with every process that came of it, and remove its folder. It takes no longer than seconds."""
+        """End the engine and every process that it started, and remove its folder. This takes seconds at most."""
         supervisor, self._supervisor = self._supervisor, None
         if supervisor is not None:
             assert supervisor.stdin is not None

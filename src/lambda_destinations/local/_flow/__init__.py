@@ -1,1 +1,1 @@
-"""One invocation followed through the engine, from attempt to arrival."""
+"""Follow one invocation through the engine, from its attempts to the arrival of its record."""

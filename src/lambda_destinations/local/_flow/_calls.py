@@ -1,8 +1,8 @@
-"""What handlers ask of Lambda: their asynchronous invocations are kept back, to be followed as ours are.
+"""Catch the asynchronous invocations that handlers make, so that they are followed like ours.
 
-A handler's AWS SDK talks to a port of ours on loopback, which hands everything on to the engine but `Invoke` with the
-type `Event`: the engine would run that without retries and destinations. Whose call it is, its tracing header tells,
-which the SDKs of Python and JavaScript send with each call inside of Lambda.
+A handler's AWS SDK connects to a port of ours on loopback. The port forwards every call to the engine, except `Invoke`
+with the type `Event`: the engine would run that without retries and destinations. The tracing header says which
+invocation made a call. The SDKs for Python and JavaScript send this header with each call inside of Lambda.
 """
 
 import contextlib
@@ -26,7 +26,7 @@ _LONGEST = 15 * 60 + 30  # seconds, of an invocation
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Call:
-    """An asynchronous invocation by a handler: function and qualifier as it named them, and JSON text."""
+    """An asynchronous invocation by a handler: function and qualifier as the handler wrote them, and JSON text."""
 
     function: str
     qualifier: str | None
@@ -41,7 +41,7 @@ class _Caller:
 
 
 class CallCatcher:
-    """The port, open until it is closed: `endpoint_url` is what handlers get, `engine_url` where it hands on to."""
+    """The port. Handlers get its `endpoint_url`, and it forwards their calls to `engine_url`."""
 
     def __init__(self) -> None:
         self.engine_url = ""
@@ -54,7 +54,10 @@ class CallCatcher:
 
     @contextlib.contextmanager
     def of(self, request_id: str, may: Callable[[Call], tuple[int, str, str] | None]) -> Iterator[list[Call]]:
-        """The calls of one invocation, while it runs; `may` gives status, error and message where one is refused."""
+        """Collect the calls of one invocation while it runs.
+
+        :param may: returns None for a call that is allowed, else status, error type and message
+        """
         caller = _Caller(may=may)
         key = _root(trace_header(request_id))
         self._callers[key] = caller
@@ -64,7 +67,7 @@ class CallCatcher:
             del self._callers[key]
 
     def take(self, trace: str, call: Call) -> tuple[int, str, str] | None:
-        """Keep a call back: None if it was, (0, "", "") if it is nobody's; else why it is refused."""
+        """Catch a call: None if it was caught, (0, "", "") if no invocation made it, else why it is refused."""
         caller = self._callers.get(_root(trace))
         if caller is None:
             return (0, "", "")
@@ -89,11 +92,11 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def handle_one_request(self) -> None:
-        with contextlib.suppress(ConnectionError):  # a handler that ends does not close its connections
+        with contextlib.suppress(ConnectionError):  # a handler that ends may not close its connections
             super().handle_one_request()
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Nothing: standard error is the user's."""
+        """Print nothing: standard error belongs to the user."""
 
     def _any(self) -> None:
         catcher: CallCatcher = self.server.catcher  # type: ignore[attr-defined]
@@ -111,7 +114,7 @@ class _Handler(BaseHTTPRequestHandler):
                 return
         self._hand_on(catcher, body)
 
-    do_DELETE = do_GET = do_HEAD = do_OPTIONS = do_PATCH = do_POST = do_PUT = _any  # noqa: N815 (http.server's names)
+    do_DELETE = do_GET = do_HEAD = do_OPTIONS = do_PATCH = do_POST = do_PUT = _any  # noqa: N815  (http.server's names)
 
     def _body(self) -> bytes:
         if "chunked" not in self.headers.get("Transfer-Encoding", ""):
@@ -147,7 +150,7 @@ class _Handler(BaseHTTPRequestHandler):
             answer = connection.getresponse()
             read = answer.read()
         except (OSError, http.client.HTTPException):
-            self.close_connection = True  # as if the engine itself had gone away
+            self.close_connection = True  # as if the engine itself had closed the connection
             return
         finally:
             connection.close()

@@ -1,4 +1,4 @@
-"""What led to a run, and when Lambda, or we, let it go no further."""
+"""The chain of runs that led to a run, and when Lambda or this package stops it."""
 
 import itertools
 from collections.abc import Mapping
@@ -8,14 +8,14 @@ from ..._service import MAX_CHAIN
 from .._result._codes import Finding
 
 LONGEST_UNNOTICED = 64
-"""Runs of one function in a chain that Lambda does not stop, after which we take it for endless."""
+"""A chain that Lambda does not stop counts as endless after so many runs of one function."""
 MOST_RUNS = 1000
-"""Of one tree: a fan-out that feeds itself doubles with each round."""
+"""Runs in one tree: a fan-out that feeds itself doubles with each round."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """How often each function ran, whether an event bus was among the legs, and the buses since the last run."""
+    """How often each function ran, whether an event bus was on the way, and the buses since the last run."""
 
     runs: Mapping[str, int] = field(default_factory=dict)
     over_bus: bool = False
@@ -31,7 +31,7 @@ class Chain:
         return Chain(self.runs, over_bus=True, buses=(*self.buses, bus), total=self.total)
 
     def stop(self, function: str, *, loops_allowed: bool) -> Finding | None:
-        """Why a function does not run once more, or None."""
+        """Why a function must not run again; None if it may."""
         if next(self.total) > MOST_RUNS:
             return Finding("too-many-runs", {"runs": MOST_RUNS})
         count = self.runs.get(function, 0)

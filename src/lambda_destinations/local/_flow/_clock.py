@@ -1,4 +1,4 @@
-"""Simulated time, shared by all invocations of an app: it jumps only when every one of them waits."""
+"""Simulated time, shared by all invocations of an app. It jumps only when all of them are waiting."""
 
 import contextlib
 import threading
@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 
 
 class Clock:
-    """Seconds since it was made: real ones, and those that were skipped because nobody had anything to do."""
+    """Seconds since the clock was created: real ones, and those that were skipped while all invocations waited."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -19,18 +19,18 @@ class Clock:
 
     @property
     def now(self) -> float:
-        """Seconds."""
+        """Seconds since the clock was created."""
         return time.monotonic() - self._started + self._skipped
 
     @property
     def others_busy(self) -> bool:
-        """Whether another invocation does something, or waits for a time of its own."""
+        """Whether another invocation is working, or is waiting for a time."""
         with self._changed:
             return self._busy + len(self._sleepers) > 1
 
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
-        """While an invocation is followed: time does not jump unless it waits."""
+        """Hold this while an invocation is followed: time does not jump unless the invocation waits."""
         with self._changed:
             self._busy += 1
         try:
@@ -41,7 +41,7 @@ class Clock:
                 self._jump()
 
     def wait(self, seconds: float, *, real: bool = False) -> None:
-        """Let time pass: really, or until nobody else has anything to do before."""
+        """Wait in real time, or until no other invocation is working and no other wakes earlier."""
         if real:
             time.sleep(seconds)
             return
@@ -82,7 +82,7 @@ class Clock:
 
 
 class _Sleeper:
-    """Somebody who waits; compared by identity."""
+    """An invocation that waits; compared by identity."""
 
     def __init__(self, wakes_at: float) -> None:
         self.wakes_at = wakes_at

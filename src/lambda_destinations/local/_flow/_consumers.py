@@ -1,6 +1,6 @@
-"""The functions that read a queue, run as Lambda's poller would: batches, filters, failed items, receives, redrive.
+"""Run the functions that read a queue as Lambda's poller does: batches, filters, failed items, receives, redrive.
 
-The engine's own poller is not used: it knows no simulated time and would take the messages away before they are seen.
+The engine's own poller is not used. It does not know simulated time, and would take the messages before we see them.
 """
 
 import hashlib
@@ -17,14 +17,14 @@ from ._invoke import Answer
 from ._probes import queue_url
 from ._services._queue import attributes
 
-_HIDDEN = 43_200  # seconds, the most that SQS takes: nobody else may get what is being followed
+_HIDDEN = 43_200  # seconds, the maximum of SQS: no other reader may get a message that is being followed
 _RECEIVES_WITHOUT_REDRIVE = 3
 _DAY = 86_400
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reading:
-    """How a queue is read: by whom, and what becomes of a message that fails."""
+    """How a queue is read: by which function, and what happens to a message that fails."""
 
     mapping: Mapping
     function: Arn
@@ -40,7 +40,7 @@ class Reading:
 
 
 def readings(env: Environment, queue_arn: str) -> list[Reading]:
-    """Who reads a queue."""
+    """The enabled mappings of a queue, and how each of them reads it."""
     found = [each for each in env.mappings if each.queue_arn == queue_arn and each.enabled]
     if not found:
         return []
@@ -68,7 +68,7 @@ def _function(env: Environment, name: str) -> Arn:
 
 
 class Batch:
-    """A message of ours, taken out of a queue with others that lay there, as many as the mapping takes at once."""
+    """Our message with others from the same queue, as many as the batch size of the mapping allows."""
 
     def __init__(self, env: Environment, queue_arn: str, message_id: str, size: int) -> None:
         self._sqs, self._arn = env.clients["sqs"], Arn.parse(queue_arn)
@@ -93,11 +93,11 @@ class Batch:
 
     @property
     def ids(self) -> set[str]:
-        """Of all its messages."""
+        """The ids of all its messages."""
         return {each["MessageId"] for each in (self.own, *self._others)}
 
     def event(self, receives: int, clock: Clock) -> str:
-        """The event of the consumer."""
+        """The event for the consumer, as JSON text."""
         records = [self._record(self.own, receives, clock), *(self._record(each, None, clock) for each in self._others)]
         return json.dumps({"Records": records}, ensure_ascii=False, separators=(",", ":"))
 
@@ -127,7 +127,7 @@ class Batch:
         }
 
     def passes(self, env: Environment, reading: Reading, clock: Clock) -> bool:
-        """Whether the mapping's filters let our message through; what they do not is deleted."""
+        """Whether the filters of the mapping let our message through; if not, it is deleted."""
         filters = (reading.mapping.properties.get("FilterCriteria") or {}).get("Filters") or []
         patterns = [each.get("Pattern") for each in filters]
         patterns = [json.loads(each) if isinstance(each, str) else each for each in patterns]
@@ -138,7 +138,7 @@ class Batch:
         return False
 
     def settle_others(self, failed: "set[str] | None") -> None:
-        """Delete the others that succeeded, give back those that failed; None is all of them."""
+        """Delete the other messages that succeeded, and give back those that failed; None means all failed."""
         for each in self._others:
             if failed is None or each["MessageId"] in failed:
                 self._give_back(each)
@@ -151,7 +151,7 @@ class Batch:
         self._sqs.change_message_visibility(QueueUrl=self._url, ReceiptHandle=handle, VisibilityTimeout=0)
 
     def give_back(self) -> None:
-        """Let our message be seen again."""
+        """Make our message visible again."""
         self._give_back(self.own)
 
     def delete(self) -> None:

@@ -1,8 +1,8 @@
-"""What a rule hands to a target: the event, a constant, a part of it, or a text with parts of it.
+"""The input that a rule gives to a target: the event, a part of it, a constant, or a text with parts of it.
 
-Source: Amazon EventBridge User Guide, "Input transformation", and what AWS was recorded to do where that is silent:
-`<aws.events.event>` has `detailType` and no `detail`; a path that the event does not have gives "" in a template; an
-object or a list inside of quotes makes a JSON template one that is never delivered.
+Source: Amazon EventBridge User Guide, "Input transformation". What it does not say is from recordings of AWS:
+`<aws.events.event>` has `detailType` and no `detail`; a path that the event does not have gives "" in a template; a
+JSON template with an object or a list inside of quotes is never delivered.
 """
 
 import json
@@ -21,14 +21,14 @@ _NOTHING = object()
 
 @dataclass(frozen=True, slots=True)
 class Unclear:
-    """There is no text to hand on: it is lost, or (`known` unset) what AWS does is not known."""
+    """There is no input: the event is lost, or, if `known` is False, it is not known what AWS does."""
 
     finding: Finding
     known: bool = True
 
 
 def target_input(target: Mapping[str, Any], event: Mapping[str, Any], rule: Arn) -> str | Unclear:
-    """The text that a rule hands to a target for an event."""
+    """The text that a rule gives to a target for an event."""
     if "Input" in target:
         return str(target["Input"])
     if "InputPath" in target:
@@ -47,7 +47,7 @@ def compact(value: Any) -> str:
 
 
 def at_path(event: Any, path: str) -> Any:
-    """What stands at a path such as `$.resources[1]`, or a mark of our own for nothing."""
+    """The value at a path such as `$.resources[1]`; `_NOTHING` if the event does not have the path."""
     value, rest = event, path.removeprefix("$")
     while rest:
         step = _STEP.match(rest)

@@ -1,4 +1,4 @@
-"""One invocation: its attempts on the clock of the app, and the record of how it ended."""
+"""One invocation: its attempts in the time of the app's clock, and its record."""
 
 import base64
 import itertools
@@ -21,7 +21,7 @@ _FIRST_REAL_PAUSE, _LONGEST_REAL_PAUSE = 0.02, 0.5  # seconds
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
-    """What one attempt came to. `payload` is JSON text, None where nothing ran."""
+    """The result of one attempt. `payload` is JSON text; None if nothing ran."""
 
     status: int
     executed_version: str | None = None
@@ -103,7 +103,7 @@ class Invocation:
             self._pause(clock, delay, throttles, real_time=real_time)
 
     def run_once(self, clock: Clock) -> Answer:
-        """Invoke once, as a poller of a queue does: it comes back when it is throttled."""
+        """Invoke once, as the poller of a queue does: if it is throttled it tries again."""
         for throttles in itertools.count(1):
             answer = self._attempt()
             if answer.status != _THROTTLED or self._reserved_none():
@@ -113,7 +113,7 @@ class Invocation:
 
     def _pause(self, clock: Clock, delay: float, throttles: int, *, real_time: bool) -> None:
         if throttles and not clock.others_busy:
-            # Somebody whom the clock does not know holds the function: only real time will free it.
+            # A caller outside of this clock keeps the function busy, so only waiting in real time helps.
             time.sleep(min(_FIRST_REAL_PAUSE * 2**throttles, _LONGEST_REAL_PAUSE))
         else:
             clock.wait(delay, real=real_time)
@@ -152,7 +152,7 @@ class Invocation:
 
 
 def record_text(outcome: Outcome, function_arn: str, payload: str, timestamp: str) -> str:
-    """The record as Lambda writes it: compact, and both payloads exactly as their senders wrote them."""
+    """The record as Lambda writes it: compact, with both payloads exactly as they were sent."""
     context: dict[str, object] = {
         "requestId": outcome.request_id,
         "functionArn": function_arn,

@@ -1,4 +1,4 @@
-"""What goes with a message, and around it, on its way to a queue or a function."""
+"""The envelopes and attributes of messages to queues and functions."""
 
 import json
 from typing import Any
@@ -12,7 +12,7 @@ _FIRST_KILOBYTE = 1024
 
 
 def sns_body(notification: dict[str, Any], subscription: Subscription, message: str) -> str:
-    """What a subscriber gets: a function SNS's event, a queue the notification, or the message alone if raw."""
+    """What a subscriber gets: a function an SNS event, a queue the notification, or only the message if it is raw."""
     if subscription.protocol == "sqs":
         return message if subscription.raw else json.dumps(notification, ensure_ascii=False)
     attributes = notification.get("MessageAttributes", {})
@@ -35,7 +35,7 @@ def sns_body(notification: dict[str, Any], subscription: Subscription, message: 
 
 
 def event_attributes(rule: Rule, failed: Delivery) -> dict[str, Any]:
-    """What EventBridge says with an event that it could not deliver (User Guide, "dead-letter queues")."""
+    """The attributes of an event that EventBridge could not deliver (User Guide, "dead-letter queues")."""
     codes = {"missing": "RESOURCE_NOT_FOUND", "service-denied": "NO_PERMISSIONS", "key-denied": "NO_PERMISSIONS"}
     said = {
         "RULE_ARN": str(rule.arn),
@@ -47,7 +47,7 @@ def event_attributes(rule: Rule, failed: Delivery) -> dict[str, Any]:
 
 
 def dead_letter_attributes(record: InvocationRecord) -> dict[str, Any]:
-    """The attributes that tell a dead letter, the bare event, from a record (Lambda Developer Guide)."""
+    """The attributes of an event in a dead-letter queue of a function (Lambda Developer Guide)."""
     message = (record.error.message if record.error else None) or str(record.condition)
     first = message.encode("utf-8", "replace")[:_FIRST_KILOBYTE].decode("utf-8", "ignore")
     return {

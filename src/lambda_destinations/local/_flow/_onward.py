@@ -1,4 +1,4 @@
-"""Deliveries, and where they lead: over buses, topics and queues to functions, until everything has arrived."""
+"""Make deliveries and follow them over event buses, topics and queues to functions, to the end."""
 
 import json
 from collections.abc import Callable
@@ -28,7 +28,11 @@ Consume = Callable[[Delivery, Reading, Batch, Chain], None]
 
 
 class Onward:
-    """Delivers and follows. `run` invokes a function asynchronously, `consume` runs the consumer of a queue."""
+    """Delivers, and follows what was delivered.
+
+    :param run: invokes a function asynchronously
+    :param consume: runs the consumer of a queue
+    """
 
     def __init__(
         self, environment_of: Callable[[str], Environment], run: RunFunction, consume: Consume, clock: Clock
@@ -42,7 +46,7 @@ class Onward:
         return env.memo(("policy", arn), lambda: resource_policy_of(env, arn))
 
     def by_role(self, delivery: Delivery, role_arn: str, chain: Chain, extras: Extras) -> None:
-        """Deliver a record, or a dead letter, with the role of its function."""
+        """Deliver a record, or an event to a dead-letter queue, with the execution role of the function."""
         assert delivery.record is not None
         arn = delivery.record.function_arn
         outcome = "Success" if delivery.leg is Leg.ON_SUCCESS else "Failure"
@@ -50,7 +54,7 @@ class Onward:
             self.into(delivery, chain, extras)
 
     def into(self, delivery: Delivery, chain: Chain, extras: Extras) -> None:
-        """Put into a target what may be put there, and follow it."""
+        """Send to a target without asking for permission, and follow what comes of it."""
         target = Arn.parse(delivery.target.arn)
         env, service = self._environment_of(delivery.target.arn), service_of(delivery.target.arn)
         try:
@@ -103,7 +107,7 @@ class Onward:
         running = [each for each in found if each.function.name not in self._env_of(each).refusals]
         batch = None
         if running:
-            with env.queue_lock(arn):  # until ours is taken, nobody else looks
+            with env.queue_lock(arn):  # nobody else may receive before our message is received
                 service_of(arn).send(env, delivery, extras)
                 if _arrived(delivery):
                     size = int(running[0].mapping.properties.get("BatchSize", 10))
@@ -113,7 +117,7 @@ class Onward:
             _arrived(delivery)
         for each in found:
             if each not in running and delivery.accepted:
-                delivery.runs.append(self._run(str(each.function), "{}", chain))  # says why it is not run
+                delivery.runs.append(self._run(str(each.function), "{}", chain))  # the run says why it does not start
         if batch is None or not batch.own:
             return
         if batch.passes(env, running[0], self._clock):
@@ -172,7 +176,7 @@ class Onward:
         if arn.service != "events" and arn.region != rule.arn.region:
             onward.lose("other-region", arn=onward.target.arn)
             return
-        # Functions, queues and topics let EventBridge in by their own policies; a role counts for buses alone.
+        # Functions, queues and topics allow EventBridge in their own policies; a role counts only for event buses.
         role_arn = target.get("RoleArn") if arn.service == "events" else None
         if not self._permissions.service_may(onward, _EVENTS, str(rule.arn), role_arn):
             return
@@ -232,7 +236,7 @@ class Onward:
             where = subscription.dead_letter_arn
             self._undelivered(onward, where, _SNS, topic, onward.body, carried.attributes, chain)
 
-    def _undelivered(  # noqa: PLR0913, PLR0917 (all of one delivery)
+    def _undelivered(  # noqa: PLR0913, PLR0917  (each belongs to one delivery)
         self,
         failed: Delivery,
         arn: str,
@@ -253,7 +257,7 @@ class Onward:
 
 
 def _arrived(delivery: Delivery) -> bool:
-    """Whether what was sent is there, and equal; if not, it is lost."""
+    """Whether what was sent has arrived unchanged; if not, the delivery is lost."""
     if not delivery.accepted:
         return False
     if delivery.message_id is not None and delivery.arrived is None and ":function:" not in delivery.target.arn:

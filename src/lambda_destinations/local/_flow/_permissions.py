@@ -1,4 +1,4 @@
-"""Whether a record may be delivered: the policies of everybody concerned, read from the engine, and the evaluator."""
+"""Whether a record may be delivered: the policies are read from the engine, and the policy evaluator decides."""
 
 from collections.abc import Callable, Hashable
 
@@ -23,13 +23,13 @@ _GRANTS = {
 
 
 class Permissions:
-    """Asks, and notes on the delivery what the answer means for it."""
+    """Asks the policy evaluator, and sets on the delivery what the answer means."""
 
     def __init__(self, environment_of: EnvironmentOf) -> None:
         self._environment_of = environment_of
 
     def role_may(self, delivery: Delivery, role_arn: str, function_arn: str, outcome: str) -> bool:
-        """Whether a function's role may write to the target."""
+        """Whether the execution role of a function may write to the target."""
         name = Arn.parse(role_arn).name
 
         def ask(key: Key | str | None) -> Decision:
@@ -50,7 +50,7 @@ class Permissions:
         return self._settle(delivery, name, ask, denied, ("role", role_arn, function_arn, outcome))
 
     def service_may(self, delivery: Delivery, service: str, source_arn: str, role_arn: str | None = None) -> bool:
-        """Whether a service may pass something on to the target, as itself or in a role."""
+        """Whether a service may send something to the target, as itself or with a role."""
 
         def ask(key: Key | str | None) -> Decision:
             role = None
@@ -144,7 +144,7 @@ class Permissions:
 
 
 def _key(env: Environment, key_id: str) -> Key | str | None:
-    """The key of an id, an ARN or an alias; None if there is none."""
+    """The KMS key of an id, an ARN or an alias; None if it does not exist."""
     if key_id.rpartition(":")[2].startswith("alias/aws/"):
         return key_id.rpartition(":")[2]
     owner = Arn.find(key_id)

@@ -1,4 +1,4 @@
-"""Reading messages: from our own probe queues, which we use up, and from the user's, which we leave as they are."""
+"""Read messages: from probe queues of our own, and from queues of the user, where the messages stay."""
 
 import json
 import threading
@@ -16,7 +16,7 @@ ARRIVAL_SECONDS = 5.0  # the engine takes milliseconds
 
 
 def _wait_for(look: Callable[[], str | None], seconds: float, *, pause: float) -> str | None:
-    """What `look` finds, once or after looking again, or None if it finds nothing in time."""
+    """What `look` finds, perhaps only after several calls; None if it finds nothing in time."""
     deadline = time.monotonic() + seconds
     while (found := look()) is None and time.monotonic() < deadline:
         time.sleep(pause)
@@ -24,9 +24,9 @@ def _wait_for(look: Callable[[], str | None], seconds: float, *, pause: float) -
 
 
 class Probe:
-    """A queue of our own that shows what a service hands on; several threads may share it.
+    """A queue of our own that shows what a service sends on; several threads may share it.
 
-    :param member: of its messages, JSON objects, that holds the id by which each is found
+    :param member: the member of each message (a JSON object) with the id by which it is found
     """
 
     def __init__(self, clients: Clients, member: str) -> None:
@@ -35,14 +35,14 @@ class Probe:
         self.arn = f"arn:aws:sqs:{clients.region}:{clients.account}:{self.name}"
         statement = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": self.arn}
         policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-        # What was received stays hidden for as long as the queue lives, which is cheaper than deleting it.
+        # Received messages stay hidden until the queue is deleted, which is cheaper than deleting each of them.
         attributes = {"Policy": policy, "VisibilityTimeout": "43200"}
         self._url = self._sqs.create_queue(QueueName=self.name, Attributes=attributes)["QueueUrl"]
         self._lock = threading.Lock()
         self._seen: dict[str, str] = {}
 
     def find(self, message_id: str, seconds: float = ARRIVAL_SECONDS) -> str | None:
-        """The message with an id, or None if it does not arrive in time. It is given once."""
+        """The message with an id, or None if it does not arrive in time. Each message is returned once."""
 
         def taken() -> str | None:
             with self._lock:
@@ -66,7 +66,7 @@ class Probe:
 
 
 def queue_url(clients: Clients, queue_arn: str) -> str:
-    """The URL of a queue; raises ClientError if there is none."""
+    """The URL of a queue; raises ClientError if the queue does not exist."""
     if queue_arn not in clients.queue_urls:
         arn = Arn.parse(queue_arn)
         answer = clients["sqs"].get_queue_url(QueueName=arn.name, QueueOwnerAWSAccountId=arn.account)
@@ -75,10 +75,10 @@ def queue_url(clients: Clients, queue_arn: str) -> str:
 
 
 class View:
-    """What lies in a queue of the user's; the messages stay. Threads that look at the same time share one look.
+    """The messages in a queue of the user, which stay there; several threads may share the view.
 
-    ministack shows a queue without receiving from it (`peek_url`). Elsewhere the messages are received and given back,
-    which counts as a receive.
+    ministack shows the messages without receiving them (`peek_url`). From another engine they are received and given
+    back, which counts as a receive.
     """
 
     def __init__(self, clients: Clients, queue_arn: str, peek_url: str | None) -> None:

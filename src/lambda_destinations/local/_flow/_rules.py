@@ -1,4 +1,4 @@
-"""The rules of the buses: which match an event, and which were made for it and never will."""
+"""The rules of the event buses: which match an event, and which are meant for it but never match."""
 
 import fnmatch
 import json
@@ -27,7 +27,7 @@ class Rule:
     targets: tuple[dict[str, Any], ...]
 
     def matches(self, env: Environment, event: str) -> bool:
-        """Whether it matches an event; the engine's matcher is the judge."""
+        """Whether it matches an event; the engine decides that."""
         return _matches(env, self.pattern, event)
 
 
@@ -63,10 +63,11 @@ def bus_exists(env: Environment, name: str) -> bool:
 
 
 def missed(env: Environment, bus_arn: str, function_arn: str, matched: Iterable[Rule]) -> list[Finding]:
-    """What was lost for want of a rule that matches: rules that were made for this function and never will.
+    """Find the rules that are meant for records of this function but never match them, so that records are lost.
 
-    A rule counts if it can match no record of the function; or, where no rule matches at all, if it is one of two for
-    the same records of another qualifier. So upstream's rule for an alias is found: it waits for `$LATEST`.
+    A rule counts if it cannot match any record of the function. If no rule matches at all, a rule also counts if two
+    rules are for the same records of another qualifier. This finds the rule that the CDK's own module makes for an
+    alias: it waits for `$LATEST`.
     """
     arn, passed = Arn.parse(function_arn), list(matched)
     named: list[str] = []
@@ -85,7 +86,7 @@ def missed(env: Environment, bus_arn: str, function_arn: str, matched: Iterable[
             if not alive:
                 elsewhere.setdefault(rule.bus, []).append(label)
         elif alive:
-            # One rule for another qualifier is that one's own. Of two that are alike, one was made for this.
+            # One rule for another qualifier is meant for that one. Of two equal rules, one is meant for this one.
             if any(each is not rule and (each.bus, each.pattern) == (rule.bus, rule.pattern) for each in rules(env)):
                 named.append(label)
         elif _alive_for_other_qualifier(env, rule, arn):
@@ -104,7 +105,7 @@ def missed(env: Environment, bus_arn: str, function_arn: str, matched: Iterable[
 
 
 def _made_for(rule: Rule, function: Arn, *, on_this: bool) -> bool:
-    """Whether a rule names the function in any form or, on the bus, waits for results of functions."""
+    """Whether a rule names the function in any form or, if it is on this bus, waits for records of functions."""
     if "resources" in rule.pattern:
         return any(_names(each, function) for each in _list(rule.pattern["resources"]))
     types = [each for each in _list(rule.pattern.get("detail-type")) if isinstance(each, str)]
@@ -131,14 +132,14 @@ def _names(wanted: Any, function: Arn) -> bool:
 
 
 def _could_be_for(rule: Rule, function: Arn) -> bool:
-    """Whether a rule was made for this qualifier, as far as it says which."""
+    """Whether a rule names this qualifier, or does not name any."""
     named = [each for each in _list(rule.pattern.get("resources")) if isinstance(each, str)]
     named = [each for each in named if each.startswith(f"{function.unqualified}:")]
     return not named or str(function) in named
 
 
 def _alive_for(env: Environment, rule: Rule, function: Arn, *, anywhere: bool) -> set[str]:
-    """The qualifiers of the function some of whose records the rule can match, whatever is in them."""
+    """The qualifiers of the function for which the rule can match a record, whatever its content is."""
     bus = env.arn("events", f"event-bus/{rule.bus}")
     envelope = {name: value for name, value in rule.pattern.items() if name != "detail"}
     found = set()
@@ -156,7 +157,7 @@ def _alive_for(env: Environment, rule: Rule, function: Arn, *, anywhere: bool) -
 
 
 def _alive_for_other_qualifier(env: Environment, rule: Rule, function: Arn) -> bool:
-    """Whether a rule would match if only its resources were right."""
+    """Whether a rule would match if its `resources` were correct."""
     envelope = {name: value for name, value in rule.pattern.items() if name not in {"detail", "resources"}}
     named = [each for each in _list(rule.pattern.get("resources")) if isinstance(each, str)]
     if not any(each.startswith(f"{function.unqualified}:") for each in named):

@@ -1,4 +1,4 @@
-"""Runs of functions: each ends in a record or none, and what it was sent to is followed by `Onward`."""
+"""Runs of functions and their records; `Onward` follows what the records lead to."""
 
 import contextlib
 import json
@@ -27,10 +27,10 @@ class Runner:
     """Follows invocations through the engine.
 
     :param environment_of: gives the environment of an ARN
-    :param require_name: raises UnknownName for a name that nothing of the app has
+    :param require_name: raises UnknownName if nothing in the app has a name
     """
 
-    def __init__(  # noqa: PLR0913 (all that a run needs)
+    def __init__(  # noqa: PLR0913  (all that a run needs)
         self,
         environment_of: Callable[[str], Environment],
         clock: Clock,
@@ -45,7 +45,7 @@ class Runner:
         self._onward = Onward(environment_of, self.run, self.consume, clock)
 
     def run(self, function_arn: str, payload: str, chain: Chain, request_id: str | None = None) -> Run:
-        """Invoke a function asynchronously, qualified or not, with JSON text, and deliver what comes of it."""
+        """Invoke a function asynchronously with JSON text, and deliver its record. The ARN may have a qualifier."""
         env, arn = self._environment_of(function_arn), Arn.parse(function_arn)
         qualifier = arn.qualifier or LATEST
         arn = arn.qualified(qualifier)
@@ -97,14 +97,14 @@ class Runner:
             run.deliveries.append(delivery)
             self._onward.by_role(delivery, role_arn, chain, Extras(attributes=dead_letter_attributes(run.record)))
         if run.stopped is not None and any(each.accepted for each in run.deliveries):
-            run.stopped_verdict = Verdict.DELIVERED  # the event is kept, though nothing ran
+            run.stopped_verdict = Verdict.DELIVERED  # the event is kept, although nothing ran
         if not run.succeeded and run.stopped is None and destination is None and dead_letter is None:
             run.unrecorded = Finding(
                 "unrecorded", {"qualifier": run.qualifier, "hint": _hint(env, name, run.qualifier)}
             )
 
     def consume(self, delivery: Delivery, reading: Reading, batch: Batch, chain: Chain) -> None:
-        """Run the consumer of a queue until it has our message, or the queue gives it up."""
+        """Run the consumer of a queue until it succeeds with our message, or there are no more receives."""
         env = self._environment_of(str(reading.function))
         run = self._new_run(env, reading.function)
         run.invoked = "from-queue"
@@ -185,7 +185,7 @@ class Runner:
             yield calls
 
     def _refusal(self, call: Call, env: Environment, facts: FunctionFacts) -> tuple[int, str, str] | None:
-        """Why Lambda does not take a handler's asynchronous invocation, or None: status, error and message."""
+        """Why Lambda refuses an asynchronous invocation by a handler: status, error type and message; else None."""
         arn = _called(call, env)
         there = self._environment_of(str(arn))
         if self._facts(there, arn) is None:
@@ -207,7 +207,7 @@ class Runner:
 
 
 def _called(call: Call, env: Environment) -> Arn:
-    """The function that a handler named: by name, by ARN or by a part of one, each with a qualifier or without."""
+    """The function that a handler named, by name, ARN or a part of one, with or without a qualifier."""
     arn = Arn.find(call.function)
     if arn is None:
         rest = call.function.partition(":function:")[2] or call.function

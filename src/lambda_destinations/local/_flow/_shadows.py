@@ -1,9 +1,9 @@
-"""A bus and topics of our own beside the user's: what the engine shows of a record without handing it on itself.
+"""Shadows: an event bus and topics of our own, which show what the engine makes of a record.
 
-The engine would run the functions behind a rule or a subscription itself, without their retries and destinations, and
-it asks no policy of a rule's target. So a record goes over a bus and a topic of ours: the engine takes the event, gives
-it an id, matches and filters; what that means for the user's targets is decided and done by us. Events that somebody
-else puts on the user's own bus or topic go their own way, and never meet ours.
+The engine would run the functions behind a rule or a subscription itself, without their retries and destinations. It
+also does not check the policies of a rule's targets. So a record is sent to an event bus or topic of ours. The engine
+takes the event, gives it an id, matches it and filters it. We decide what that means for the user's targets, and do it.
+Events that others send to the user's own event bus or topic are not affected, and do not reach the shadows.
 """
 
 import json
@@ -17,7 +17,7 @@ from ._probes import PROBE_PREFIX, Probe
 
 @dataclass(kw_only=True, slots=True)
 class ShadowBus:
-    """One for all buses of an account and region: nothing in an event tells its bus."""
+    """One event bus for all buses of an account and region: an event does not say which bus it is on."""
 
     name: str
     probe: Probe
@@ -25,7 +25,7 @@ class ShadowBus:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Subscription:
-    """A subscription of the user's to a topic."""
+    """A subscription of the user to a topic."""
 
     arn: str
     protocol: str
@@ -39,19 +39,19 @@ class Subscription:
 
     @property
     def raw(self) -> bool:
-        """Whether a queue gets the message alone."""
+        """Whether a queue gets only the message."""
         return self.attributes.get("RawMessageDelivery") == "true"
 
     @property
     def dead_letter_arn(self) -> str | None:
-        """The queue for what cannot be handed on."""
+        """The dead-letter queue for what cannot be delivered."""
         found: str | None = json.loads(self.attributes.get("RedrivePolicy") or "{}").get("deadLetterTargetArn")
         return found
 
 
 @dataclass(kw_only=True, slots=True)
 class ShadowTopic:
-    """One beside a topic of the user's; `filters` are the probes of the filtered subscriptions, by their ARN."""
+    """The shadow of a topic of the user; `filters` are the probes of filtered subscriptions, by their ARN."""
 
     arn: str
     probe: Probe
@@ -59,7 +59,7 @@ class ShadowTopic:
 
 
 def shadow_bus(env: Environment) -> ShadowBus:
-    """The one of an account and region, made when it is first needed."""
+    """The shadow bus of an account and region, created on first use."""
     with env.lock:
         if "bus" not in env.shadows:
             events, probe = env.clients["events"], Probe(env.clients, "id")
@@ -73,7 +73,7 @@ def shadow_bus(env: Environment) -> ShadowBus:
 
 
 def subscriptions(env: Environment, topic_arn: str) -> list[Subscription]:
-    """The confirmed subscriptions of the user's to a topic."""
+    """The confirmed subscriptions of the user to a topic."""
 
     def read() -> list[Subscription]:
         sns, found = env.clients["sns"], []
@@ -94,12 +94,12 @@ def subscriptions(env: Environment, topic_arn: str) -> list[Subscription]:
 
 
 def shadow_topic(env: Environment, topic_arn: str) -> ShadowTopic:
-    """The one beside a topic, with the filters that the subscriptions have now."""
+    """The shadow of a topic, created on first use, with the filters that the subscriptions have now."""
     with env.lock:
         if topic_arn not in env.shadows:
             probe = Probe(env.clients, "MessageId")
             arn = env.clients["sns"].create_topic(Name=probe.name)["TopicArn"]
-            # The engine fans out in the order of the subscriptions: when this probe has it, so have the filters.
+            # The engine delivers in the order of the subscriptions: when this probe has a message, so have the filters.
             env.clients["sns"].subscribe(TopicArn=arn, Protocol="sqs", Endpoint=probe.arn)
             env.shadows[topic_arn] = ShadowTopic(arn=arn, probe=probe)
         shadow: ShadowTopic = env.shadows[topic_arn]
@@ -118,7 +118,7 @@ def _filter(env: Environment, shadow_arn: str, subscription: Subscription) -> Pr
 
 
 def release(env: Environment, arns: Iterable[str]) -> None:
-    """Take away the shadows of topics that are about to be deleted."""
+    """Delete the shadows of topics that are about to be deleted."""
     with env.lock:
         for arn in [each for each in arns if each in env.shadows]:
             shadow: ShadowTopic = env.shadows.pop(arn)
@@ -128,5 +128,5 @@ def release(env: Environment, arns: Iterable[str]) -> None:
 
 
 def is_ours(name: str) -> bool:
-    """Whether something bears a name of ours."""
+    """Whether a resource with this name is one of ours."""
     return PROBE_PREFIX in name

@@ -1,7 +1,7 @@
-"""The way of an event and its result through the engine, for a function that runs on our runtimes.
+"""The forms of an event and its result in the engine, for a function that runs on our own runtimes.
 
-The engine parses what it passes on, knows its own request ids only, and does not say how a process ended. So the event
-travels in an envelope, the result as text, and the exit status as the last line of the log.
+The engine parses payloads, knows only its own request ids, and does not say how a process ended. So the event is sent
+in an envelope, the result comes back as text, and the exit status is the last line of the log.
 """
 
 import json
@@ -21,19 +21,19 @@ _OF_A_SIGNAL = 128  # a shell adds the number of the signal to it
 
 
 def wrapped(payload: str, request_id: str) -> str:
-    """The envelope of an event."""
+    """An event in its envelope, as JSON text."""
     inner = {"requestId": request_id, "payload": payload, "trace": trace_header(request_id)}
     return json.dumps({INVOCATION: inner})
 
 
 def trace_header(request_id: str) -> str:
-    """The tracing header that a handler's AWS SDK sends with each call, by which the call is known for its own."""
+    """The tracing header that a handler's AWS SDK sends with each call; it says which invocation made the call."""
     plain = request_id.replace("-", "")
     return f"Root=1-{plain[:8]}-{plain[8:]};Sampled=0"
 
 
 def unwrapped(text: str, function: str) -> str:
-    """The result, as JSON text, of what the engine answers. Raises EngineError if no handler ran."""
+    """The result in an answer of the engine, as JSON text; raises EngineError if no handler ran."""
     read = json.loads(text)
     if not isinstance(read, dict) or read.keys() != {RESULT}:
         raise EngineError(f"the engine answered for {function} without running it: {text[:200]}; report this")
@@ -41,7 +41,7 @@ def unwrapped(text: str, function: str) -> str:
 
 
 def in_aws_words(text: str, log: str, request_id: str) -> str:
-    """The error, as JSON text, of what the engine answers: the runtime's own, or Lambda's for the end of a process."""
+    """The error in an answer of the engine, as JSON text: the runtime's, or Lambda's if the process ended."""
     error = json.loads(text)
     if not isinstance(error, dict):
         return text
@@ -75,11 +75,11 @@ def _end(status: int) -> str:
 
 
 def _json_text(result: str) -> str:
-    """The result as it is, or in quotes if it is not JSON: Python's runtime posts bytes, NaN and Infinity as well."""
+    """The result as it is, or in quotes if it is not JSON: Python's runtime also sends bytes, NaN and Infinity."""
     try:
-        json.loads(result, parse_int=str, parse_float=str, parse_constant=_refuse)  # as text: of any number of digits
+        json.loads(result, parse_int=str, parse_float=str, parse_constant=_refuse)  # of any number of digits
     except RecursionError:
-        return result  # deeper than Python reads it
+        return result  # nested deeper than Python can read
     except ValueError:
         return json.dumps(result)
     return result

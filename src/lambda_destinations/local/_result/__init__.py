@@ -1,1 +1,1 @@
-"""What happened, as data and as text."""
+"""The result of a run, as data and as text."""

@@ -1,4 +1,4 @@
-"""The codes of the tree: what a program compares. The words are in `_words`."""
+"""The codes in the tree of a run, for programs to compare. Their texts are in `_words`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ class Verdict(str, Enum):
 
 
 class Leg(str, Enum):
-    """Why something was sent on."""
+    """Why something was sent to a target."""
 
     ON_SUCCESS = "on-success"
     ON_FAILURE = "on-failure"
@@ -28,14 +28,14 @@ class Leg(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A code, and the data that its words need."""
+    """A code, and the data that its text needs."""
 
     code: str
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Problem(str):
-    """Why something was lost, or is not known: a sentence, with its `code`, its `verdict` and where in the tree."""
+    """Why something was lost or is unknown: a sentence, with its `code`, `verdict` and place (`where`) in the tree."""
 
     __slots__ = ("code", "data", "verdict", "where")
 

@@ -1,4 +1,4 @@
-"""The tree of a run as text, from its JSON: lines, wrapped and coloured on a terminal."""
+"""The tree of a run as lines of text, made from its JSON; wrapped and coloured on a terminal."""
 
 import os
 import shutil
@@ -11,17 +11,17 @@ from ._words import delivery_head, loss_of, one_line, run_head
 
 Node = Mapping[str, Any]
 
-_LONGEST_LINE = 600  # characters of one node where nothing is wrapped
+_LONGEST_LINE = 600  # characters of one node if lines are not wrapped
 _PLAIN = str.maketrans({"→": "->", "…": "...", "├": "|", "└": "`", "─": "-", "│": "|", "⏎": "/"})
 
 
 def tree_text(node: Node, *, width: int | None = None, logs: bool = False) -> str:
-    """The tree as plain text; wrapped at a width, if one is given, and with what the handlers printed."""
+    """The tree as plain text. `width` wraps it, `logs` adds what the handlers printed."""
     return "\n".join(line for line, _ in _lines(node, width, logs=logs))
 
 
 def print_tree(node: Node, *, logs: bool = False) -> None:
-    """Print the tree to standard output: wrapped and in colour on a terminal, with what failed in red; else plain."""
+    """Print the tree to standard output. On a terminal it is wrapped and coloured, and failures are red."""
     terminal = sys.stdout.isatty()
     lines = _lines(node, shutil.get_terminal_size().columns if terminal else None, logs=logs)
     coloured = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
@@ -38,7 +38,7 @@ def print_tree(node: Node, *, logs: bool = False) -> None:
 
 
 def printable(text: str) -> str:
-    """A text that standard output can encode, with ASCII for what it cannot."""
+    """The text, with ASCII in place of characters that standard output cannot encode."""
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     try:
         text.encode(encoding)
@@ -81,7 +81,7 @@ def _printed(node: Node) -> Iterator[str]:
     logs: list[str] = node.get("logs") or []
     for number, log in enumerate(logs, start=1):
         for line in str(log).splitlines():
-            if line.strip() and not line.startswith("END RequestId"):  # our runtimes say it
+            if line.strip() and not line.startswith("END RequestId"):  # our runtimes print this line
                 yield f"{number}| {one_line(line)}"
 
 

@@ -1,4 +1,4 @@
-"""What happened: a tree of runs and the deliveries of their records, as data."""
+"""The result of a run as data: a tree of runs and the deliveries of their records."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ _UNSURE = Finding("not-arrived")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Target:
-    """Something a record can be sent to. `names` are all the names by which it may be asked for."""
+    """Something that a record can be sent to. `names` are all names that `Run.delivered_to` accepts for it."""
 
     arn: str
     label: str
@@ -27,16 +27,17 @@ class Target:
 
 @dataclass(kw_only=True, slots=True, repr=False)
 class Delivery:
-    """One record handed, or not handed, to one target.
+    """One delivery of a record to one target, whether it arrived or not.
 
-    :ivar leg: why it was sent there; `via` names the rule, where a rule did
-    :ivar verdict: `finding` says why, unless it is `delivered`
+    :ivar leg: why it was sent there; `via` is the name of the rule, if a rule sent it
+    :ivar verdict: what became of it; if it is not `delivered`, `finding` says why
     :ivar permission: the action that was needed and is allowed
-    :ivar message_id: what the service gave; for S3 it is the key
-    :ivar read_back: True if what lies at the target is equal to what was sent, None where nothing can be read
-    :ivar body: the text that was sent, `arrived` the one that was found
-    :ivar missed: rules that were made for the record and can match none like it, where a bus took it: it is lost
-    :ivar passed_on: where a bus, a topic or a queue handed it on; `runs` are the functions that it started
+    :ivar message_id: the id that the service gave it; the object key for S3
+    :ivar read_back: whether the text at the target equals the text that was sent; None if it cannot be read
+    :ivar body: the text that was sent; `arrived` is the text that was found
+    :ivar missed: rules on the event bus that are meant for this record but never match it, so that it is lost
+    :ivar passed_on: the deliveries that the event bus, topic or queue made of it
+    :ivar runs: the runs of functions that it started
     """
 
     leg: Leg
@@ -56,15 +57,15 @@ class Delivery:
     runs: list["Run"] = field(default_factory=list)
 
     def lose(self, code: str, **data: Any) -> None:
-        """Say that it is lost, and why."""
+        """Set the verdict to lost, and say why."""
         self.verdict, self.finding = Verdict.LOST, Finding(code, data)
 
     def doubt(self, code: str, **data: Any) -> None:
-        """Say that nobody knows what becomes of it, and why."""
+        """Set the verdict to unknown, and say why."""
         self.verdict, self.finding = Verdict.UNKNOWN, Finding(code, data)
 
     def note(self, code: str, **data: Any) -> None:
-        """Add something worth saying."""
+        """Add a note, which does not change the verdict."""
         self.notes.append(Finding(code, data))
 
     @property
@@ -79,7 +80,7 @@ class Delivery:
 
     @property
     def caught(self) -> bool:
-        """Whether it did not arrive there and a dead-letter queue certainly has it."""
+        """Whether it did not arrive there, but certainly arrived in a dead-letter queue."""
         after = (Leg.UNDELIVERED, Leg.REDRIVE)
         return self.verdict is Verdict.LOST and any(each.accepted and each.leg in after for each in self.passed_on)
 
@@ -90,7 +91,7 @@ class Delivery:
 
     @property
     def missed_by(self) -> str | None:
-        """What was said of the rules in `missed`, in words; None if there are none."""
+        """The findings in `missed`, in words; None if there are none."""
         return "; ".join(map(words, self.missed)) or None
 
     def to_dict(self) -> dict[str, Any]:
@@ -120,12 +121,12 @@ class Delivery:
 class Run:
     """One invocation of a function: its attempts, its record, and where that went.
 
-    :ivar condition: that of the record; `Success` or `Failed` where a queue's consumer ran, which leaves no record;
-        `Stopped` where nothing ran, for the reason `stopped`
+    :ivar condition: the condition of the record. The consumer of a queue has no record: here it is `Success` or
+        `Failed`. If nothing ran it is `Stopped`, and `stopped` says why
     :ivar invoked: `asynchronously`, or `from-queue`
     :ivar logs: what each attempt printed
     :ivar invoked_runs: the functions that the handler itself invoked asynchronously
-    :ivar unrecorded: set if it failed and nothing records that
+    :ivar unrecorded: set if it failed, and no destination and no dead-letter queue records that
     """
 
     function: Target
@@ -150,7 +151,7 @@ class Run:
 
     @property
     def response_payload(self) -> Any:
-        """What the handler returned, or its error; None also where there is no response."""
+        """What the handler returned, or its error; None also if there is no response."""
         if self.record is not None:
             return self.record.response_payload
         return None if self.response is None else json.loads(self.response)
@@ -175,17 +176,17 @@ class Run:
 
     @property
     def problems(self) -> list[Problem]:
-        """What was lost, and why: records, runs, and failures that nothing records; `unknowns` are others."""
+        """What was lost, and why: records, runs, and failures that nothing records. `unknowns` are not among them."""
         return [each for each in self._findings() if each.verdict is Verdict.LOST]
 
     @property
     def unknowns(self) -> list[Problem]:
-        """What nobody can know here: neither lost nor delivered."""
+        """What cannot be known here: it may be lost or delivered."""
         return [each for each in self._findings() if each.verdict is Verdict.UNKNOWN]
 
     @property
     def verdict(self) -> Verdict:
-        """That of the whole tree: lost if anything was, else unknown if anything is."""
+        """The verdict of the whole tree: lost if anything was lost, else unknown if anything is unknown."""
         found = {each.verdict for each in self._findings()}
         return next((each for each in (Verdict.LOST, Verdict.UNKNOWN) if each in found), Verdict.DELIVERED)
 
@@ -207,10 +208,11 @@ class Run:
     def delivered_to(self, name: str) -> list[InvocationRecord]:
         """The records that certainly arrived at the named resource, anywhere in the tree, in order.
 
-        The name is a logical id, a construct path or id, a physical name or an ARN; an alias or a version goes by its
-        own construct, or as `function:qualifier`. What may have arrived (`unknown`) is not among them.
+        A record that may have arrived (`unknown`) is not among them.
 
-        :raises UnknownName: for a name that nothing of the app has
+        :param name: a logical id, a construct path or id, a physical name or an ARN; for an alias or a version its own
+            construct, or `function:qualifier`
+        :raises UnknownName: if nothing in the app has this name
         """
         found = [each for each in self.all_deliveries if name in each.target.names]
         if not found and self.require_name is not None:
@@ -218,10 +220,11 @@ class Run:
         return [each.record for each in found if each.accepted and each.record is not None]
 
     def assert_delivered(self, *, allow_unknown: bool = False, allow_unrecorded: bool = False) -> None:
-        """Raise NotDelivered, which shows the tree, unless every record certainly arrived.
+        """Check that every record certainly arrived.
 
-        :param allow_unknown: let pass what nobody can know here
-        :param allow_unrecorded: let pass a failure that no destination and no dead-letter queue records
+        :param allow_unknown: accept what cannot be known here
+        :param allow_unrecorded: accept a failure that no destination and no dead-letter queue records
+        :raises NotDelivered: if something was lost or is unknown; the message shows the tree
         """
         found = [each for each in self.problems if not (allow_unrecorded and each.code == "unrecorded")]
         if not allow_unknown:
@@ -230,7 +233,7 @@ class Run:
             raise NotDelivered("\n".join([*found, "", tree_text(self.to_dict(), logs=True)]))
 
     def to_dict(self) -> dict[str, Any]:
-        """The tree as JSON values; README documents them."""
+        """The tree as JSON values; the README documents them."""
         record = self.record
         error = record.error if record is not None else None
         if error is not None or self.succeeded or self.response is None:
@@ -278,7 +281,7 @@ class Run:
     def __str__(self) -> str:
         return tree_text(self.to_dict())
 
-    __repr__ = __str__  # a failed assertion then shows the tree
+    __repr__ = __str__  # so that a failed assertion shows the tree
 
 
 def _finding(finding: Finding | None) -> dict[str, Any] | None:

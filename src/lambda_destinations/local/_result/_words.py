@@ -1,4 +1,4 @@
-"""Every word that the tree of a run is told in."""
+"""The texts of the tree of a run."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -27,7 +27,7 @@ _FINDINGS = {
     "endless-loop": "endless loop, stopped here after {runs} runs; {why}",
     "fifo-subscription": "a FIFO queue cannot take what a standard topic hands on; use a standard queue",
     "key-denied": "{target} is encrypted, and its key does not let {who} in ({reason}); grant kms:GenerateDataKey* "
-    "and kms:Decrypt on the key, in its own policy where a service asks",
+    "and kms:Decrypt on the key; for a service, do it in the key policy",
     "key-missing": "the key {key} of {target} does not exist; create it, or correct its alias",
     "missing": "{arn} does not exist; deploy it, or create it first",
     "not-arrived": "the message did not arrive",
@@ -45,16 +45,16 @@ _FINDINGS = {
     "unrecorded": "failed, and nothing records it: {qualifier} has no failure destination and no dead-letter queue"
     "{hint}; add one",
     # unknown
-    "filter-unknown": "whether its filter lets through what is larger than the engine takes is not known",
-    "input-path-unknown": "what EventBridge hands on for the path {path}, which the event does not have, is not known",
-    "key-unknown": "{target} is encrypted, and nobody knows whether its key lets {who} in ({reason})",
-    "loop-of-buses": "the event is back at {bus}; where EventBridge stops that is not known",
-    "not-followed": "{kind} targets are not followed: whether it arrives is not known",
+    "filter-unknown": "larger than the engine takes, so it is not known whether the filter lets it through",
+    "input-path-unknown": "the event does not have the path {path}, and it is not known what EventBridge sends then",
+    "key-unknown": "{target} is encrypted, and it is not known whether its key lets {who} in ({reason})",
+    "loop-of-buses": "the event is back at {bus}; it is not known when EventBridge stops such a loop",
+    "not-followed": "{kind} targets are not followed: it is not known whether it arrives",
     "not-run": "{reason}",
-    "permission-unknown": "nobody knows whether {who} may {action} ({reason})",
-    "placeholder": "where this goes is not known: it was left out, or not given",
-    # what else there is to say
-    "condition-undocumented": "which condition the record then has is not documented",
+    "permission-unknown": "it is not known whether {who} may {action} ({reason})",
+    "placeholder": "the target is not known: it was left out, or its value was not given",
+    # notes
+    "condition-undocumented": "AWS does not document the condition of this record",
     "beyond-engine": "larger than the engine takes, so not read back",
     "filtered-out": "filtered out by the {by}",
     "no-rule-matches": "no rule matches",
@@ -76,7 +76,7 @@ def words(finding: Finding) -> str:
 
 
 def one_line(text: str) -> str:
-    """A text as it can stand in one line: no line breaks, no control characters, no lone surrogates."""
+    """The text in one line: without line breaks, control characters and lone surrogates."""
     shown = "".join(each if each.isprintable() else " " for each in text.replace("\n", " ⏎ "))
     return " ".join(shown.split())
 

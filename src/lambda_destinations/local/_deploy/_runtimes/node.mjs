@@ -1,8 +1,8 @@
 // Runs a Node handler behind the Lambda Runtime API, with results and errors as AWS's own runtime client makes them.
 //
-// The engine starts it as the bootstrap of a custom runtime, because the engine's own Node runtime flattens every
-// error. Arguments: the declared runtime, the folder that stands for /opt, and the exit status that asks for a new
-// process. Up to nodejs22.x it answers as aws-lambda-ric 3 does, from nodejs24.x on as aws-lambda-ric 4.
+// The engine starts it as the bootstrap of a custom runtime, because the engine's own Node runtime loses the details
+// of errors. Arguments: the declared runtime, the folder in place of /opt, and the exit status that asks for a new
+// process. Up to nodejs22.x it answers like aws-lambda-ric 3, from nodejs24.x on like aws-lambda-ric 4.
 
 import { writeSync } from "node:fs";
 import http from "node:http";
@@ -18,7 +18,7 @@ const task = process.env.LAMBDA_TASK_ROOT;
 const api = "/2018-06-01/runtime";
 const [hostname, port] = process.env.AWS_LAMBDA_RUNTIME_API.split(":");
 const callbacks = Number.parseInt(runtime.slice("nodejs".length), 10) < 24;
-// A connection each: on a kept one the engine's small writes wait 40 ms for our delayed acknowledgement.
+// A new connection for each call: on a kept one the engine's small writes wait 40 ms for our delayed acknowledgement.
 const agent = new http.Agent({ keepAlive: false });
 const current = { requestId: "", fail: undefined, onEmptyLoop: undefined, broken: undefined };
 
@@ -39,7 +39,7 @@ function log(text) {
   try {
     writeSync(1, text);
   } catch {
-    // A handler may have closed it.
+    // A handler may have closed standard output.
   }
 }
 
@@ -131,7 +131,7 @@ async function serve(user) {
   let event = JSON.parse(body), requestId = engineId;
   const ours = event?.[INVOCATION];
   if (ours) [event, requestId] = [JSON.parse(ours.payload), ours.requestId];
-  if (ours) process.env._X_AMZN_TRACE_ID = ours.trace; // the SDK sends it along, which tells whose calls they are
+  if (ours) process.env._X_AMZN_TRACE_ID = ours.trace; // the SDK sends it with each call, so that we know its caller
   current.requestId = requestId;
   const deadline = Number(headers["lambda-runtime-deadline-ms"]);
   const context = {
@@ -153,7 +153,7 @@ async function serve(user) {
       error: (error) => resolve(["error", failed("Invoke Error", error)]),
     };
     current.fail = finish.error;
-    if (current.broken) finish.error(current.broken.error); // as AWS does, whoever invokes is told
+    if (current.broken) finish.error(current.broken.error); // as on AWS, each invocation gets this error
     else (user.streaming ? runStreaming : callbacks ? runWithCallbacks : runAsync)(user, event, context, finish);
   });
   [current.fail, current.onEmptyLoop] = [undefined, undefined];
@@ -180,7 +180,7 @@ const tooLarge = (size) => ({
 });
 
 async function answer(engineId, ours, outcome, text) {
-  // A line in the log before the answer spares the engine the 50 ms for which it would wait for one.
+  // The engine waits 50 ms for a line in the log, unless there is one before the answer.
   log(`\nEND RequestId: ${current.requestId}\n`);
   const body = ours ? JSON.stringify({ [RESULT]: text }) : text;
   const { status } = await call("POST", `${api}/invocation/${engineId}/${outcome}`, body);
@@ -188,7 +188,7 @@ async function answer(engineId, ours, outcome, text) {
 }
 
 async function main() {
-  // What nobody catches ends the process, in aws-lambda-ric 3 after it was reported as the error of the invocation.
+  // An uncaught error ends the process. In aws-lambda-ric 3 it is first reported as the error of the invocation.
   const stray = (error) => {
     current.broken ??= { error };
     current.fail?.(error);

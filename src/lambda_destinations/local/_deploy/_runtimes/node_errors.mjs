@@ -6,7 +6,7 @@ const UNREADABLE =
   "callback called with Error argument, but there was a problem while retrieving one or more of its message, name, and stack";
 const printable = (text) => text?.replaceAll("\x7F", "%7F");
 
-// An error of the runtime itself, in the words of AWS.
+// An error of the runtime itself, with the text of AWS.
 export class Failure extends Error {
   constructor(kind, message, stack) {
     super(message);

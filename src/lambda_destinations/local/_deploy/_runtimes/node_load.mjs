@@ -19,10 +19,10 @@ globalThis.awslambda = {
   HttpResponseStream,
 };
 
-// Whose methods handlers are on AWS: V8 writes the names into stack traces.
+// The classes whose methods handlers are on AWS: V8 writes their names into stack traces.
 const OWNERS = { Runtime: class Runtime {}, Buffered: class BufferedInvokeProcessor {}, Streaming: class StreamingInvokeProcessor {} };
 
-// An object with the method `handler`, and whether it is `streaming`. `callbacks` says whether it may take one.
+// Returns an object with the method `handler` and the flag `streaming`. `callbacks`: whether they are allowed.
 export async function load(root, text, { callbacks }) {
   if (text.includes("..")) {
     const advice = "Use absolute paths when specifying root directories in handler names.";
@@ -39,7 +39,7 @@ export async function load(root, text, { callbacks }) {
   if (!run) throw new Failure("Runtime.HandlerNotFound", `${text} is undefined or not exported`);
   if (typeof run !== "function") throw new Failure("Runtime.HandlerNotFound", `${text} is not a function`);
   if (run[STREAMING] && run[STREAMING] !== "response") {
-    if (callbacks) throw new ReferenceError("MalformedStreamingHandler is not defined"); // so says aws-lambda-ric 3
+    if (callbacks) throw new ReferenceError("MalformedStreamingHandler is not defined"); // as in aws-lambda-ric 3
     throw new Failure("Runtime.MalformedStreamingHandler", "Only response streaming is supported.");
   }
   const streaming = Boolean(run[STREAMING]);

@@ -5,7 +5,7 @@ import { Writable } from "node:stream";
 export const STREAMING = Symbol.for("aws.lambda.runtime.handler.streaming");
 export const HIGH_WATER_MARK = Symbol.for("aws.lambda.runtime.handler.streaming.highWaterMark");
 
-// Keeps what is written, as text in the end; `sent` resolves when the handler has ended it.
+// Keeps what is written; `text` returns it, and `sent` resolves when the handler has ended the stream.
 export class ResponseStream extends Writable {
   #chunks = [];
   #started = false;
@@ -13,7 +13,7 @@ export class ResponseStream extends Writable {
   constructor() {
     super({ write: (chunk, _, next) => (this.#chunks.push(chunk), next()) });
     this.sent = new Promise((resolve, reject) => this.once("finish", resolve).once("error", reject));
-    this.sent.catch(() => {}); // told to whoever waits for it
+    this.sent.catch(() => {}); // the error goes to the code that awaits `sent`
   }
 
   setContentType() {
@@ -43,7 +43,7 @@ export class ResponseStream extends Writable {
   }
 }
 
-// What a function URL makes of it: the head of an HTTP response, eight zero bytes, and the body.
+// The form for function URLs: the head of an HTTP response, eight zero bytes, and the body.
 export const HttpResponseStream = {
   from(stream, prelude) {
     stream.setContentType("application/vnd.awslambda.http-integration-response");

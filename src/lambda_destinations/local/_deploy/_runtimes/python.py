@@ -1,9 +1,9 @@
 """Runs a Python handler behind the Lambda Runtime API, with results and errors as AWS's own runtime writes them.
 
 The engine starts it (`python -I -S -u`) as the bootstrap of a custom runtime, because the engine's own Python runtime
-flattens every error and lets a handler import whatever is installed beside the engine. Arguments: the declared
-runtime, the folder that stands for /opt, and the folder with the packages that AWS's runtime brings along. The words
-of the errors are those of awslambdaric, AWS's runtime client; what ends the process is reported by who started it.
+loses the details of errors and lets a handler import everything that is installed for the engine. Arguments: the
+declared runtime, the folder in place of /opt, and the folder with the packages in AWS's runtime. The texts of errors
+are those of awslambdaric, AWS's runtime client. If the process ends, the program that started it reports that.
 """
 
 import contextlib
@@ -28,7 +28,7 @@ TASK = os.environ["LAMBDA_TASK_ROOT"]
 API = "/2018-06-01/runtime"
 OK, TAKEN = 200, 202
 LANG = f"/var/lang/lib/{RUNTIME}"
-STANDARD = os.__file__.rpartition(os.sep)[0]  # where Python's own modules lie here
+STANDARD = os.__file__.rpartition(os.sep)[0]  # where Python's own modules are here
 REQUEST = {"id": ""}  # the request that is being served, for the log
 READ_ONLY = tuple(os.path.realpath(each) + os.sep for each in (TASK, OPT) if each)
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_TRUNC
@@ -37,7 +37,7 @@ CHANGES |= {"os.truncate", "os.utime"}
 
 
 class Failure(Exception):
-    """An error of the runtime itself, in the words of AWS."""
+    """An error of the runtime itself, with the text of AWS."""
 
     def __init__(self, kind, message, stack=()):
         super().__init__(message)
@@ -45,7 +45,7 @@ class Failure(Exception):
 
 
 class Identity:
-    """Who invoked over a mobile SDK: nobody, for an asynchronous event."""
+    """The user of a mobile SDK who invoked the function. An asynchronous event has none."""
 
     cognito_identity_id = cognito_identity_pool_id = None
 
@@ -75,10 +75,10 @@ class LambdaContext:
 
 
 class Encoder(simplejson.JSONEncoder):
-    """Bytes as text, a named tuple as an object, NaN as it is, a Decimal as a number: as AWS's runtime writes them."""
+    """Writes bytes as text, a named tuple as an object, NaN as NaN, a Decimal as a number, as AWS's runtime does."""
 
     def __init__(self):
-        # From 3.12 on AWS's runtime leaves non-ASCII as it is.
+        # From 3.12 on, AWS's runtime does not escape non-ASCII characters.
         old = tuple(map(int, RUNTIME[len("python") :].split("."))) < (3, 12)
         super().__init__(use_decimal=False, allow_nan=True, ensure_ascii=old)
 
@@ -95,8 +95,8 @@ def prepare():
     sys.path[:0] = [TASK, *asked, *layers]
     sys.argv = [""]
     if os.environ.get("LC_CTYPE") == "C.UTF-8":
-        del os.environ["LC_CTYPE"]  # Python's own doing, where this machine lacks the locale that AWS has
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts what it waits for without it
+        del os.environ["LC_CTYPE"]  # Python sets it if this machine does not have the locale of AWS
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts background processes without this handler
     sys.addaudithook(read_only)
     logging.Formatter.converter = time.gmtime
     handler = logging.StreamHandler(sys.stdout)
@@ -107,7 +107,7 @@ def prepare():
 
 
 def read_only(event, arguments):
-    """Code and layers cannot be written to on AWS; modes would not stop a handler that runs as root here."""
+    """Code and layers are read-only on AWS. File modes would not stop a handler that runs as root here."""
     if event == "open":
         paths = arguments[:1] if arguments[2] and arguments[2] & WRITES else ()
     else:
@@ -147,7 +147,7 @@ def described(error, request_id):
         kind, stack = error.kind, error.stack
     else:
         kind = type(error).__name__
-        # As tuples they carry no position in the line, which AWS's runtime does not mark either.
+        # Tuples have no position in the line: AWS's runtime does not mark it either.
         frames = [
             (each.filename, each.lineno, each.name, each.line) for each in traceback.extract_tb(error.__traceback__)
         ]
@@ -163,8 +163,8 @@ def on_aws(text):
 
 
 def call(method, path, body=b""):
-    # By hand: importing http.client would double a cold start. A connection each: on a kept one the engine's small
-    # writes wait 40 ms for our delayed acknowledgement.
+    # Without http.client, whose import would double a cold start. A new connection for each call: on a kept one the
+    # engine's small writes wait 40 ms for our delayed acknowledgement.
     host, port = os.environ["AWS_LAMBDA_RUNTIME_API"].split(":")
     head = f"{method} {API}{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: {len(body)}\r\n\r\n"
     with socket.create_connection((host, int(port))) as connection:
@@ -185,7 +185,7 @@ def serve(handler, log, *, broken=False):
     if isinstance(event, dict) and INVOCATION in event:
         ours = event[INVOCATION]
         request_id, event = ours["requestId"], simplejson.loads(ours["payload"])
-        os.environ["_X_AMZN_TRACE_ID"] = ours["trace"]  # boto3 sends it along, which tells whose calls they are
+        os.environ["_X_AMZN_TRACE_ID"] = ours["trace"]  # boto3 sends it with each call, so that we know who made it
     REQUEST["id"] = request_id
     arn, deadline = headers["lambda-runtime-invoked-function-arn"], headers["lambda-runtime-deadline-ms"]
     outcome, end = "response", f"\nEND RequestId: {request_id}\n"
@@ -204,15 +204,15 @@ def serve(handler, log, *, broken=False):
     if ours:
         reply = simplejson.dumps({RESULT: reply.decode(errors="replace")}).encode()
     end = end.encode()
-    # A line in the log before the answer spares the engine the 50 ms for which it would wait for one.
+    # The engine waits 50 ms for a line in the log, unless there is one before the answer.
     with contextlib.suppress(OSError):
         os.write(log, end)
     status, _, _ = call("POST", f"/invocation/{engine_id}/{outcome}", reply)
     if status != TAKEN:
         os._exit(1)  # a fork of this process has answered already
     if broken:
-        # A new environment. Ending the process would race the next invocation.
-        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 (ourselves)
+        # Start a new environment. If the process ended, the next invocation could arrive before the new process.
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606  (this program)
 
 
 def serialized(result):
@@ -235,7 +235,7 @@ def main():
     try:
         handler = load()
     except Exception as error:
-        broken = error  # reported to whoever invokes, as AWS does
+        broken = error  # each invocation gets this error, as on AWS
 
         def handler(*_):
             raise broken

@@ -1,4 +1,4 @@
-"""The kinds of targets, a file each: for a new one, add its file and name it here."""
+"""The kinds of targets, one file each. For a new kind, add its file and its class here."""
 
 from ..._arn import Arn
 from ._bucket import Bucket
@@ -9,11 +9,11 @@ from ._service import Extras, Service
 from ._topic import Topic
 
 SERVICES: dict[str, Service] = {each.service: each for each in (Bucket(), Bus(), Function(), Queue(), Topic())}
-"""By the service in the ARN."""
+"""The kinds of targets, by the service in the ARN."""
 
 
 def service_of(arn: str) -> Service:
-    """The kind of a target; raises KeyError for one that is not followed."""
+    """The kind of a target; raises KeyError for a kind that is not followed."""
     return SERVICES[Arn.parse(arn).service]
 
 

@@ -1,4 +1,4 @@
-"""A bucket: an object for each failure, under a key that Lambda makes."""
+"""A bucket: it gets one object for each failure, under a key that Lambda makes."""
 
 from ....envelopes import s3_object
 from ..._arn import Arn
@@ -9,15 +9,15 @@ from ._service import Extras, Service
 
 
 class Bucket(Service):
-    """`s3:PutObject`."""
+    """A bucket, which needs `s3:PutObject`."""
 
     service, action = "s3", "s3:PutObject"
 
     def limit(self, env: Environment, arn: Arn) -> int | None:
-        """None that a record could reach."""
+        """No limit that a record could reach."""
 
     def key_id(self, env: Environment, arn: Arn) -> str | None:
-        """That of the bucket's default encryption."""
+        """The key of the default encryption of the bucket."""
         try:
             found = env.clients["s3"].get_bucket_encryption(Bucket=arn.name)["ServerSideEncryptionConfiguration"]
         except ClientError as error:
@@ -28,8 +28,8 @@ class Bucket(Service):
         by_kms = [each for each in defaults if str(each.get("SSEAlgorithm", "")).startswith("aws:kms")]
         return next((each.get("KMSMasterKeyID") or "alias/aws/s3" for each in by_kms), None)
 
-    def send(self, env: Environment, delivery: Delivery, extras: Extras) -> None:  # noqa: ARG002 (objects have none)
-        """Put the object and get it."""
+    def send(self, env: Environment, delivery: Delivery, extras: Extras) -> None:  # noqa: ARG002  (objects have no extras)
+        """Put the object, and get it back."""
         assert delivery.record is not None
         s3, bucket = env.clients["s3"], Arn.parse(delivery.target.arn).name
         key = s3_object(delivery.record).key

@@ -1,4 +1,4 @@
-"""An event bus: the record goes over a bus of our own, so that the engine's rules do not hand it on beside ours."""
+"""An event bus: the record is sent to a bus of our own, so that the rules in the engine do not deliver it too."""
 
 import json
 from typing import Any
@@ -12,18 +12,18 @@ from ._service import Extras, Service
 
 
 class Bus(Service):
-    """`events:PutEvents`."""
+    """An event bus, which needs `events:PutEvents`."""
 
     service, action = "events", "events:PutEvents"
 
     def envelope(self, delivery: Delivery) -> int:
-        """Source, detail-type and resources of the entry."""
+        """The size of source, detail-type and resources of the entry."""
         entry = entry_of(delivery)
         texts = entry["Source"], entry["DetailType"], *entry["Resources"]
         return sum(len(text.encode()) for text in texts)
 
-    def send(self, env: Environment, delivery: Delivery, extras: Extras) -> None:  # noqa: ARG002 (events have none)
-        """Put the event and find it by its id."""
+    def send(self, env: Environment, delivery: Delivery, extras: Extras) -> None:  # noqa: ARG002  (events have no extras)
+        """Put the event, and find it by its id."""
         entry = entry_of(delivery)
         shadow = shadow_bus(env)
         answer = env.clients["events"].put_events(Entries=[{**entry, "EventBusName": shadow.name}])["Entries"][0]

@@ -1,4 +1,4 @@
-"""A function: the run itself is ours to follow, so nothing is sent; it only has to be there."""
+"""A function: nothing is sent, because the run itself is made later. The function only has to exist."""
 
 from ..._arn import LATEST, Arn
 from ..._environment import Environment
@@ -7,11 +7,11 @@ from ._service import Extras, Service
 
 
 class Function(Service):
-    """`lambda:InvokeFunction`."""
+    """A function, which needs `lambda:InvokeFunction`."""
 
     service, action = "lambda", "lambda:InvokeFunction"
 
-    def send(self, env: Environment, delivery: Delivery, extras: Extras) -> None:  # noqa: ARG002 (events have none)
-        """Raise ClientError if it is not there."""
+    def send(self, env: Environment, delivery: Delivery, extras: Extras) -> None:  # noqa: ARG002  (events have no extras)
+        """Raise ClientError if the function does not exist."""
         arn = Arn.parse(delivery.target.arn)
         env.facts(arn.name, arn.qualifier or LATEST)

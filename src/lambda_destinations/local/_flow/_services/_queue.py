@@ -1,4 +1,4 @@
-"""A queue: the message stays there, for whoever reads it."""
+"""A queue: the message stays there for its readers."""
 
 import uuid
 from typing import Any
@@ -12,7 +12,7 @@ from ._service import Extras, Service
 
 
 class Queue(Service):
-    """`sqs:SendMessage`."""
+    """A queue, which needs `sqs:SendMessage`."""
 
     service, action = "sqs", "sqs:SendMessage"
 
@@ -21,11 +21,11 @@ class Queue(Service):
         return int(attributes(env, arn)["MaximumMessageSize"])
 
     def key_id(self, env: Environment, arn: Arn) -> str | None:
-        """`KmsMasterKeyId`."""
+        """The `KmsMasterKeyId` of the queue."""
         return attributes(env, arn).get("KmsMasterKeyId") or None
 
     def send(self, env: Environment, delivery: Delivery, extras: Extras) -> None:
-        """Send the message and find it by its id."""
+        """Send the message, and find it by its id."""
         arn = Arn.parse(delivery.target.arn)
         more: dict[str, Any] = {"MessageAttributes": extras.attributes} if extras.attributes else {}
         if arn.name.endswith(".fifo"):
@@ -39,7 +39,7 @@ class Queue(Service):
 
 
 def attributes(env: Environment, arn: Arn) -> dict[str, str]:
-    """The attributes of a queue; raises ClientError if it is not there."""
+    """The attributes of a queue; raises ClientError if it does not exist."""
 
     def read() -> dict[str, str]:
         url = queue_url(env.clients, str(arn))

@@ -11,14 +11,14 @@ from ..._result._tree import Delivery
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Extras:
-    """What goes with a message beside its text: attributes of SQS and SNS, and the group of a FIFO queue."""
+    """What is sent with a message: attributes of SQS and SNS, and the message group of a FIFO queue."""
 
     attributes: dict[str, Any] = field(default_factory=dict)
     group: str | None = None
 
     @property
     def size(self) -> int:
-        """Bytes: names, types and values of the attributes count."""
+        """The size in bytes: names, types and values of the attributes count."""
         return sum(
             len(part.encode())
             for name, each in self.attributes.items()
@@ -27,23 +27,23 @@ class Extras:
 
 
 class Service:
-    """One kind of target: what may be asked of it, and how something gets there and is found again."""
+    """One kind of target: its limits, and how something is sent to it and found again."""
 
     service: str
     action: str
 
-    def limit(self, env: Environment, arn: Arn) -> int | None:  # noqa: ARG002 (some ask)
-        """The most bytes that it takes, its envelope counted; None for no limit."""
+    def limit(self, env: Environment, arn: Arn) -> int | None:  # noqa: ARG002  (subclasses use them)
+        """The maximum size in bytes, with the envelope; None if there is no limit."""
         return MAX_PAYLOAD
 
-    def envelope(self, delivery: Delivery) -> int:  # noqa: ARG002 (some have one)
-        """Bytes that count beside the text."""
+    def envelope(self, delivery: Delivery) -> int:  # noqa: ARG002  (subclasses use it)
+        """Bytes that count in addition to the text."""
         return 0
 
-    def key_id(self, env: Environment, arn: Arn) -> str | None:  # noqa: ARG002 (some have one)
-        """The KMS key that it is encrypted with, as it was named; raises ClientError if it is not there."""
+    def key_id(self, env: Environment, arn: Arn) -> str | None:  # noqa: ARG002  (subclasses use them)
+        """The id, ARN or alias of its KMS key, None without one; raises ClientError if the target does not exist."""
         return None
 
     def send(self, env: Environment, delivery: Delivery, extras: Extras) -> None:
-        """Put the text there, look at what arrived, and note both on the delivery."""
+        """Send the text, read what arrived, and set both on the delivery."""
         raise NotImplementedError

@@ -1,4 +1,4 @@
-"""A topic: the record goes over a topic of our own that filters as the user's subscriptions do."""
+"""A topic: the record is sent to a topic of our own, which filters like the subscriptions of the user."""
 
 import json
 from typing import Any
@@ -13,7 +13,7 @@ from ._service import Extras, Service
 
 
 class Topic(Service):
-    """`sns:Publish`."""
+    """A topic, which needs `sns:Publish`."""
 
     service, action = "sns", "sns:Publish"
 
@@ -22,11 +22,11 @@ class Topic(Service):
         return int(attributes(env, arn).get("MaximumMessageSize") or MAX_SNS_MESSAGE)
 
     def key_id(self, env: Environment, arn: Arn) -> str | None:
-        """`KmsMasterKeyId`."""
+        """The `KmsMasterKeyId` of the topic."""
         return attributes(env, arn).get("KmsMasterKeyId") or None
 
     def send(self, env: Environment, delivery: Delivery, extras: Extras) -> None:
-        """Publish the message and find its notification by its id."""
+        """Publish the message, and find its notification by its id."""
         arn = delivery.target.arn
         if len(delivery.body.encode()) + extras.size > MAX_SNS_MESSAGE:
             _pretend(delivery)
@@ -43,7 +43,7 @@ class Topic(Service):
 
 
 def _pretend(delivery: Delivery) -> None:
-    """Take for published what the engine, which knows no raised limit, would refuse; nothing can be read back."""
+    """Treat as published what the engine would refuse because of its fixed limit; nothing can be read back."""
     record = delivery.record
     assert record is not None
     notification = sns_notification(record, topic_arn=delivery.target.arn)
@@ -54,7 +54,7 @@ def _pretend(delivery: Delivery) -> None:
 
 
 def attributes(env: Environment, arn: Arn) -> dict[str, str]:
-    """The attributes of a topic; raises ClientError if it is not there."""
+    """The attributes of a topic; raises ClientError if it does not exist."""
     found: dict[str, str] = env.memo(
         ("topic", str(arn)), lambda: env.clients["sns"].get_topic_attributes(TopicArn=str(arn))["Attributes"]
     )
