@@ -1,4 +1,4 @@
-"""cfn-lint, the field's linter, accepts every template that the suites make with ours."""
+"""cfn-lint, the usual linter for templates, accepts every template that the tests make with our destinations."""
 
 import json
 import subprocess
@@ -34,7 +34,7 @@ def test_cfn_lint_accepts_every_template(tmp_path):
     written = 0
     for app in apps:
         for name, template in synthesize(app).items():
-            if template.get("Resources") and "EventBusPolicy" not in name:  # an empty stack; one all of the CDK's own
+            if template.get("Resources") and "EventBusPolicy" not in name:  # empty, or made by the CDK only
                 (tmp_path / f"{written:03}-{name}").write_text(json.dumps(template))
                 written += 1
     assert written > len(apps)

@@ -1,4 +1,4 @@
-"""Every Python block of the README runs, in order, as one user would run them."""
+"""Every Python block of the README runs, in order, as a user would run them."""
 
 import subprocess
 import sys
@@ -18,7 +18,7 @@ def test_the_block_runs(example):
     example.evaluate()
 
 
-def test_no_python_block_is_passed_over():
+def test_no_python_block_is_left_out():
     text = README.read_text()
     assert len(EXAMPLES) == text.count("```python\n") + text.count("invisible-code-block: python\n") + text.count(
         "<!-- skip"

@@ -1,4 +1,4 @@
-"""The alarms on what fails in silence, on what the app has when it is synthesized."""
+"""The alarms on silent failures, for everything that the app has when it is synthesized."""
 
 import json
 
@@ -48,16 +48,16 @@ def test_each_silent_failure_has_an_alarm():
         assert alarm["TreatMissingData"] == "notBreaching"
         assert alarm["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
         assert alarm["Period"] == 300
-        assert len(alarm["AlarmDescription"].split(". ")) > 1  # what it means, and what to do
+        assert len(alarm["AlarmDescription"].split(". ")) > 1  # it says what it means, and what to do
     assert {found[name]["Threshold"] for name in COUNTS} == {1}
 
 
-def test_without_a_configuration_half_of_six_hours_is_too_old():
+def test_without_a_configuration_the_age_threshold_is_half_of_six_hours():
     assert by_metric(watched())["AsyncEventAge"]["Threshold"] == 21600 * 1000 / 2
 
 
 @pytest.mark.parametrize("before", [True, False], ids=["alarms_first", "alarms_last"])
-def test_the_age_that_is_configured_counts_whenever_that_is(before):
+def test_the_age_that_is_configured_counts_before_and_after_the_alarms(before):
     def build(stack):
         fn = function(stack, "Fn")
         if before:
@@ -88,7 +88,7 @@ def test_the_age_of_an_alias_is_not_that_of_its_function():
     assert by_metric(build)["AsyncEventAge"]["Threshold"] == 21600 * 1000 / 2
 
 
-def test_an_imported_function_is_watched_by_its_name():
+def test_the_alarms_of_an_imported_function_use_its_name():
     def build(stack):
         arn = "arn:aws:lambda:eu-west-1:111111111111:function:orders"
         fn = lambda_.Function.from_function_arn(stack, "Fn", arn)
@@ -110,7 +110,7 @@ def test_thresholds_are_the_users_own_and_none_leaves_an_alarm_out():
 
 
 @pytest.mark.parametrize("before", [True, False], ids=["alarms_first", "alarms_last"])
-def test_the_rules_of_response_only_are_watched(before):
+def test_the_rules_of_response_only_have_alarms(before):
     def build(stack):
         fn = function(stack, "Fn")
         if before:
@@ -127,7 +127,7 @@ def test_the_rules_of_response_only_are_watched(before):
     assert names == {("RuleName", "Fn")}
 
 
-def test_the_rules_of_another_function_are_not():
+def test_the_rules_of_another_function_have_no_alarms():
     def build(stack):
         target = destinations.LambdaDestination(function(stack, "Target"), response_only=True)
         function(stack, "Other", on_success=target)
@@ -136,7 +136,7 @@ def test_the_rules_of_another_function_are_not():
     assert by_metric(build).keys() == COUNTS | {"AsyncEventAge"}
 
 
-def test_an_on_failure_queue_of_the_app_is_watched_where_that_is_asked_for():
+def test_an_on_failure_queue_of_the_app_has_an_alarm_if_oldest_failure_is_given():
     def build(stack):
         failures = destinations.SqsDestination(sqs.Queue(stack, "Failures"))
         fn = function(stack, "Fn", on_failure=failures, on_success=destinations.SqsDestination(sqs.Queue(stack, "Ok")))
@@ -152,13 +152,13 @@ def test_an_on_failure_queue_of_the_app_is_watched_where_that_is_asked_for():
 
 @jsii.implements(cloudwatch.IAlarmAction)
 class Pager:
-    """An action without `aws_cloudwatch_actions`, which CDK v1 has in a package of its own."""
+    """An action without `aws_cloudwatch_actions`, which is another package on CDK v1."""
 
     def bind(self, _scope, _alarm):
         return cloudwatch.AlarmActionConfig(alarm_action_arn="arn:aws:sns:eu-west-1:111111111111:pager")
 
 
-def test_an_action_is_that_of_every_alarm_also_of_those_to_come():
+def test_an_action_is_added_to_every_alarm_also_to_later_ones():
     def build(stack):
         fn = function(stack, "Fn")
         alarms = destinations.AsyncInvocationAlarms(stack, "Alarms", function=fn)
@@ -171,7 +171,7 @@ def test_an_action_is_that_of_every_alarm_also_of_those_to_come():
     assert all(each["AlarmActions"] == ["arn:aws:sns:eu-west-1:111111111111:pager"] for each in found)
 
 
-def test_a_dashboard_shows_them():
+def test_a_dashboard_shows_the_metrics():
     def build(app):
         stack = cdk.Stack(app, "Stack")
         alarms = destinations.AsyncInvocationAlarms(stack, "Alarms", function=function(stack, "Fn"))
@@ -205,7 +205,7 @@ def test_a_wrong_threshold_is_refused(props, error, says):
         alarms_of(watched(**props))
 
 
-def test_what_is_no_function_is_refused():
+def test_a_value_that_is_not_a_function_is_refused():
     with pytest.raises(TypeError, match=r"^AsyncInvocationAlarms\(function\) wants an aws_lambda\.IFunction"):
         destinations.AsyncInvocationAlarms(cdk.Stack(cdk.App(), "Stack"), "Alarms", function="orders")
 
@@ -237,7 +237,7 @@ def test_the_failed_invocations_of_a_rule_are_counted_by_its_name():
         destinations.failed_invocations("rule")
 
 
-def test_a_threshold_that_only_the_deployment_knows_is_not_judged():
+def test_a_threshold_that_only_the_deployment_knows_is_not_checked():
     def build(app):
         stack = cdk.Stack(app, "Stack")
         threshold = cdk.CfnParameter(stack, "Threshold", type="Number").value_as_number

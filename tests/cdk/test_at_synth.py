@@ -1,4 +1,4 @@
-"""What is judged and collected is judged at synth: after aspects and changes, of what is in the tree."""
+"""The checks run at synth: after aspects and changes, on what is in the tree."""
 
 import aws_cdk.aws_lambda as lambda_
 import aws_cdk.aws_sqs as sqs
@@ -31,7 +31,7 @@ class SetAge:
 
 @pytest.mark.parametrize("place", ["app", "stack", "function", "configuration"])
 @pytest.mark.parametrize(("built", "set_to", "warnings"), [(60, 3600, 0), (3600, 60, 2)])
-def test_an_age_is_judged_after_every_aspect(place, built, set_to, warnings):
+def test_an_age_is_checked_after_every_aspect(place, built, set_to, warnings):
     def build(app):
         stack = cdk.Stack(app, "Stack")
         for fn in (aged(stack, "First", built), aged(stack, "Last", built)):
@@ -42,7 +42,7 @@ def test_an_age_is_judged_after_every_aspect(place, built, set_to, warnings):
 
 
 @pytest.mark.parametrize(("built", "set_to", "warnings"), [(60, 3600, 0), (3600, 60, 1)])
-def test_an_age_is_judged_after_a_change_of_its_resource(built, set_to, warnings):
+def test_an_age_is_checked_after_a_change_of_its_resource(built, set_to, warnings):
     def build(app):
         fn = aged(cdk.Stack(app, "Stack"), "Fn", built)
         configuration(fn).maximum_event_age_in_seconds = set_to
@@ -50,7 +50,7 @@ def test_an_age_is_judged_after_a_change_of_its_resource(built, set_to, warnings
     assert len(annotations(build)) == warnings
 
 
-def test_the_ages_of_a_stage_are_judged_without_the_function_that_was_bound_first():
+def test_the_ages_of_a_stage_are_checked_if_the_function_that_was_bound_first_is_removed():
     def build(app):
         stack = cdk.Stack(app, "Stack")
         aged(stack, "First", 60)
@@ -126,7 +126,7 @@ def loop_of_versions(stack):
         loop_of_versions,
     ],
 )
-def test_a_loop_through_a_configuration_of_its_own_is_seen(build):
+def test_a_loop_through_a_standalone_configuration_is_found(build):
     ((_, text),) = annotations(lambda app: build(cdk.Stack(app, "Stack")))
     assert text.endswith("[ack: lambda-destinations:loop]")
 
@@ -157,7 +157,7 @@ def test_a_queues_policy_names_no_rule_of_a_removed_function():
     assert all(arn["Fn::GetAtt"][0] in template["Resources"] for arn in named)
 
 
-def test_a_queues_policy_lets_nothing_in_when_every_rule_was_removed():
+def test_a_queues_policy_allows_no_rule_when_every_rule_was_removed():
     def build(app):
         stack = cdk.Stack(app, "Stack")
         shared = destinations.SqsDestination(sqs.Queue(stack, "Queue"), response_only=True)
@@ -169,8 +169,8 @@ def test_a_queues_policy_lets_nothing_in_when_every_rule_was_removed():
     assert arn["Fn::Join"][1][-1] == ":rule/-"
 
 
-def test_a_function_that_is_made_again_under_its_id_is_bound_as_another():
-    """Its configuration has the path of the removed one, and was bound just after it."""
+def test_a_function_that_replaces_a_removed_one_is_bound_as_another():
+    """Its configuration has the path of the removed configuration, and is bound just after it."""
 
     def build(app):
         stack = cdk.Stack(app, "Stack")
@@ -184,7 +184,7 @@ def test_a_function_that_is_made_again_under_its_id_is_bound_as_another():
     assert policy["PolicyDocument"]["Statement"][0]["Action"] == "events:PutEvents"
 
 
-def test_outcomes_of_two_functions_are_told_apart():
+def test_the_outcomes_of_two_functions_are_not_mixed_up():
     def build(app):
         stack = cdk.Stack(app, "Stack")
         to = destinations.LambdaDestination(function(stack, "Target"), response_only=True)
@@ -209,7 +209,7 @@ def test_synthesizing_twice_gives_the_same_and_warns_once(tmp_path):
     assert len([m for m in second.messages if "lambda-destinations:" in str(m.entry.data)]) == 2
 
 
-def test_validation_that_is_skipped_changes_no_template(tmp_path):
+def test_skipped_validation_changes_no_template(tmp_path):
     app = cdk.App(outdir=str(tmp_path), analytics_reporting=False)
     stack = cdk.Stack(app, "Stack")
     fn = function(stack, "Fn")

@@ -9,7 +9,7 @@ import aws_cdk.aws_sqs as sqs
 import pytest
 
 import lambda_destinations as ours
-from support.cdk import CDK_VERSION, V1, annotations, cdk, function, resources, synthesize
+from support.cdk import CDK_VERSION, PARITY, V1, annotations, cdk, function, resources, synthesize
 
 NEEDED = {"kms:GenerateDataKey*", "kms:Decrypt"}
 KEY_ARN = "arn:aws:kms:eu-west-1:111111111111:key/1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -33,7 +33,7 @@ def allowed(policies, document):
 
 
 def may_use_the_key(build, d, key):
-    """Tell whether the function's role may do both on the key."""
+    """Tell whether the function's role may do both actions on the key."""
     granted = allowed(resources(synthesize(lambda app: build(app, d)), "AWS::IAM::Policy"), "PolicyDocument")
     return {action for action, resource in granted if key in resource} >= NEEDED
 
@@ -66,20 +66,19 @@ def test_the_function_may_use_the_key_of_its_topic(build, key):
 
 @pytest.mark.skipif(UPSTREAM_FIXED, reason="upstream grants it since January 2025")
 @pytest.mark.parametrize(("build", "key"), CASES, ids=lambda value: getattr(value, "__name__", ""))
-def test_with_upstream_it_may_not(build, key):
+def test_with_upstream_the_function_may_not(build, key):
     assert not may_use_the_key(build, upstream, key)
 
 
 @pytest.mark.skipif(not UPSTREAM_FIXED, reason="where upstream grants it, ours adds nothing")
 @pytest.mark.parametrize(("build", "key"), CASES, ids=lambda value: getattr(value, "__name__", ""))
-def test_where_upstream_grants_it_the_template_is_upstreams(build, key):
+def test_if_upstream_grants_it_the_templates_are_the_same(build, key):
     assert synthesize(lambda app: build(app, ours)) == synthesize(lambda app: build(app, upstream))
 
 
 @pytest.mark.parametrize(("build", "key"), CASES, ids=lambda value: getattr(value, "__name__", ""))
-def test_with_the_parity_key_the_template_is_upstreams(build, key):
-    parity = {"lambda-destinations:upstream-parity": True}
-    assert synthesize(lambda app: build(app, ours), context=parity) == synthesize(lambda app: build(app, upstream))
+def test_with_the_parity_key_the_templates_are_the_same(build, key):
+    assert synthesize(lambda app: build(app, ours), context=PARITY) == synthesize(lambda app: build(app, upstream))
 
 
 @pytest.mark.skipif(UPSTREAM_FIXED, reason="the CDK grants it there")
@@ -94,8 +93,8 @@ def test_the_function_may_use_a_key_whose_arn_is_known_only_when_deployed():
 
 
 @pytest.mark.skipif(UPSTREAM_FIXED, reason="the CDK grants it there")
-def test_a_key_that_is_named_by_an_alias_is_warned_of_and_not_granted_on():
-    """IAM takes no alias for a key."""
+def test_a_key_that_is_named_by_an_alias_gets_a_warning_and_no_grant():
+    """IAM does not accept an alias in place of a key's ARN."""
 
     def build(app):
         stack = cdk.Stack(app, "Stack")
@@ -119,7 +118,7 @@ def test_the_function_may_use_a_key_that_was_set_on_the_queues_l1():
     assert not may_use_the_key(build, upstream, "MasterKey")
 
 
-def test_a_bucket_under_a_key_of_another_stack_makes_no_cycle():
+def test_a_bucket_with_a_key_in_another_stack_makes_no_cycle():
     def build(app):
         shared = cdk.Stack(app, "Shared")
         encrypted = s3.Bucket(shared, "Bucket", encryption_key=kms.Key(shared, "MasterKey"))
@@ -131,7 +130,7 @@ def test_a_bucket_under_a_key_of_another_stack_makes_no_cycle():
 
 @pytest.mark.skipif(not hasattr(upstream, "S3Destination"), reason="upstream has it since the end of 2024")
 @pytest.mark.parametrize("side", ["on_success", "on_failure"])
-def test_with_the_parity_key_a_bucket_is_upstreams(side):
+def test_with_the_parity_key_the_template_of_a_bucket_is_the_same(side):
     def app(d):
         def build(root):
             stack = cdk.Stack(root, "Stack")
@@ -139,11 +138,10 @@ def test_with_the_parity_key_a_bucket_is_upstreams(side):
 
         return build
 
-    parity = {"lambda-destinations:upstream-parity": True}
-    assert synthesize(app(ours), context=parity) == synthesize(app(upstream))
+    assert synthesize(app(ours), context=PARITY) == synthesize(app(upstream))
 
 
-def test_a_key_that_aws_manages_needs_no_grant():
+def test_an_aws_managed_key_needs_no_grant():
     def build(app, d):
         stack = cdk.Stack(app, "Stack")
         topic = sns.Topic(stack, "Topic")
@@ -154,7 +152,7 @@ def test_a_key_that_aws_manages_needs_no_grant():
     assert annotations(lambda app: build(app, ours)) == []
 
 
-@pytest.mark.skipif(not V1, reason="a key of CDK v2 leaves it to them anyway")
+@pytest.mark.skipif(not V1, reason="on CDK v2 a key always leaves it to them")
 def test_a_key_of_another_stack_leaves_the_decision_to_the_accounts_policies():
     """Its policy cannot name the role: each stack would need the other."""
     (key,) = resources(synthesize(lambda app: key_of_another_stack(app, ours)), "AWS::KMS::Key")
@@ -164,7 +162,7 @@ def test_a_key_of_another_stack_leaves_the_decision_to_the_accounts_policies():
 
 
 @pytest.mark.skipif(UPSTREAM_FIXED, reason="the CDK keeps the key itself there")
-def test_a_key_that_cannot_be_found_is_warned_of():
+def test_a_key_that_cannot_be_found_gets_a_warning():
     def build(app):
         stack = cdk.Stack(app, "Stack")
         topic = sns.Topic(stack, "Topic")
@@ -197,7 +195,7 @@ def bucket(app):
     function(stack, "Fn", on_failure=ours.S3Destination(encrypted))
 
 
-def test_a_bucket_is_written_and_listed_and_never_read():
+def test_a_bucket_may_be_written_and_listed_and_not_read():
     templates = synthesize(bucket)
     granted = allowed(resources(templates, "AWS::IAM::Policy"), "PolicyDocument")
     assert {action for action, _ in granted} == {"s3:PutObject", "s3:ListBucket", "kms:GenerateDataKey*"}
@@ -210,7 +208,7 @@ def test_a_bucket_is_written_and_listed_and_never_read():
 
 
 @pytest.mark.skipif(not hasattr(upstream, "S3Destination"), reason="upstream has it since the end of 2024")
-def test_upstream_lets_it_read_every_object():
+def test_upstream_allows_the_function_to_read_every_object():
     def build(app):
         stack = cdk.Stack(app, "Stack")
         function(stack, "Fn", on_failure=upstream.S3Destination(s3.Bucket(stack, "Bucket")))
@@ -219,7 +217,7 @@ def test_upstream_lets_it_read_every_object():
     assert "s3:GetObject*" in {action for action, _ in granted}
 
 
-def test_an_imported_bucket_is_taken():
+def test_an_imported_bucket_is_accepted():
     def build(app):
         stack = cdk.Stack(app, "Stack")
         bucket = s3.Bucket.from_bucket_arn(stack, "Bucket", "arn:aws:s3:::archive")
@@ -261,8 +259,8 @@ KNOWN = {
 
 @pytest.mark.parametrize("kind", ["topic", "queue"])
 @pytest.mark.parametrize("how", UNKNOWN)
-def test_a_key_that_may_be_named_by_its_id_is_warned_of_and_not_granted_on(kind, how):
-    """IAM takes ARNs only: a policy with an id in the place of one cannot be deployed."""
+def test_a_key_that_may_be_named_by_its_id_gets_a_warning_and_no_grant(kind, how):
+    """IAM accepts ARNs only: a policy with an id in place of an ARN cannot be deployed."""
     build = named(kind, UNKNOWN[how])
     granted = allowed(resources(synthesize(build), "AWS::IAM::Policy"), "PolicyDocument")
     assert not any(action.startswith("kms:") for action, _ in granted)
@@ -272,7 +270,7 @@ def test_a_key_that_may_be_named_by_its_id_is_warned_of_and_not_granted_on(kind,
 
 @pytest.mark.parametrize("kind", ["topic", "queue"])
 @pytest.mark.parametrize("how", KNOWN)
-def test_a_key_whose_value_is_an_arn_for_certain_is_granted_on(kind, how):
+def test_a_key_whose_value_is_certainly_an_arn_gets_a_grant(kind, how):
     build = named(kind, KNOWN[how])
     granted = allowed(resources(synthesize(build), "AWS::IAM::Policy"), "PolicyDocument")
     assert {action for action, _ in granted} >= NEEDED
@@ -284,7 +282,7 @@ ELSEWHERE = {"account": "222222222222", "region": "eu-west-1"}
 
 
 def across_accounts(make):
-    """Bind what `make` makes in one account to a function in another."""
+    """Make a destination in one account with `make`, and bind it to a function in another account."""
 
     def build(app):
         there = cdk.Stack(app, "There", env=cdk.Environment(**ELSEWHERE))
@@ -295,7 +293,7 @@ def across_accounts(make):
     return build
 
 
-def test_a_bucket_in_another_account_lets_the_role_put_and_list():
+def test_a_bucket_in_another_account_allows_the_role_to_put_and_list():
     build = across_accounts(lambda stack: ours.S3Destination(s3.Bucket(stack, "Bucket", bucket_name="archive-of-lost")))
     templates = synthesize(build)
     statements = [s for p in resources(templates, "AWS::S3::BucketPolicy") for s in p["PolicyDocument"]["Statement"]]
@@ -310,7 +308,7 @@ def test_a_bucket_in_the_same_account_needs_no_policy():
     assert resources(synthesize(bucket), "AWS::S3::BucketPolicy") == []
 
 
-def test_a_key_in_another_account_lets_the_role_use_it():
+def test_a_key_in_another_account_allows_the_role_to_use_it():
     def encrypted(stack):
         key = kms.Key(stack, "MasterKey", alias="mine")
         made = s3.Bucket(stack, "Bucket", bucket_name="archive-of-lost", encryption_key=key)

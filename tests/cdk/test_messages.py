@@ -1,7 +1,7 @@
-"""The budget of messages: what one more function costs in round trips to Node, for each kind and outcome.
+"""The budget of messages: how many round trips to Node one more function costs, for each kind and outcome.
 
-Each takes about 0.2 ms on both sides, and that is all that time is spent on. Upstream, which lives in Node, needs one a
-destination object.
+A round trip takes about 0.2 ms on both sides, and almost all time is spent on them. Upstream is in Node, and needs one
+for each destination object.
 """
 
 import aws_cdk.aws_events as events
@@ -26,7 +26,7 @@ KINDS = {
     "response to queue": lambda stack: d.SqsDestination(stack.queue, response_only=True),
 }
 
-# On top of a function without destinations, its configuration's judgement at synth included.
+# In addition to a function without destinations; the check of its configuration at synth is included.
 BUDGET = {
     "topic": {"success": 4, "failure": 4, "both": 7},
     "queue": {"success": 4, "failure": 4, "both": 7},
@@ -76,5 +76,5 @@ def bare(tmp_path_factory):
 
 @pytest.mark.parametrize(("kind", "side"), CASES)
 def test_one_more_function_costs_no_more_than_its_budget(kind, side, bare, tmp_path):
-    _, fewer, more = (messages(tmp_path, functions, SIDES[side], kind) for functions in (1, 2, 3))  # one warms up
+    _, fewer, more = (messages(tmp_path, functions, SIDES[side], kind) for functions in (1, 2, 3))  # the first warms up
     assert more - fewer - bare == BUDGET[kind][side]

@@ -1,4 +1,4 @@
-"""The metric of lost records, and the alarm that users make of it."""
+"""The metric of lost records, and an alarm that users make with it."""
 
 import aws_cdk.aws_cloudwatch as cloudwatch
 import aws_cdk.aws_events as events
@@ -25,7 +25,7 @@ def an_alias(stack):
 
 
 @pytest.mark.parametrize("fn", [lambda stack: function(stack, "Fn"), an_alias], ids=["function", "alias"])
-def test_it_counts_by_function_an_aliass_too(fn):
+def test_it_counts_per_function_also_for_an_alias(fn):
     found = alarm(fn)
     assert found["Namespace"] == "AWS/Lambda"
     assert found["MetricName"] == "DestinationDeliveryFailures"
@@ -36,14 +36,14 @@ def test_it_counts_by_function_an_aliass_too(fn):
     assert "Fn" in function_name["Ref"]
 
 
-def test_an_imported_function_has_it_by_its_name():
+def test_the_metric_of_an_imported_function_uses_its_name():
     def imported(stack):
         return lambda_.Function.from_function_arn(stack, "Fn", "arn:aws:lambda:eu-west-1:111111111111:function:orders")
 
     assert alarm(imported)["Dimensions"] == [{"Name": "FunctionName", "Value": "orders"}]
 
 
-def test_an_attribute_of_the_users_own_class_is_left_alone():
+def test_an_attribute_lambda_of_a_users_class_is_ignored():
     class Mine(lambda_.Function):
         lambda_ = "mine"
 
@@ -54,7 +54,7 @@ def test_an_attribute_of_the_users_own_class_is_left_alone():
     assert alarm(made)["MetricName"] == "DestinationDeliveryFailures"
 
 
-def test_what_is_no_function_is_refused():
+def test_a_value_that_is_not_a_function_is_refused():
     with pytest.raises(TypeError, match=r"^delivery_failures\(fn\) wants an aws_lambda\.IFunction, got the string"):
         destinations.delivery_failures("orders")
 
@@ -62,7 +62,7 @@ def test_what_is_no_function_is_refused():
 @pytest.mark.parametrize(
     "metric", [destinations.delivery_failures, destinations.async_event_age, destinations.failed_invocations]
 )
-def test_every_option_of_the_cdks_metrics_can_be_given(metric):
+def test_every_metric_option_of_the_cdk_can_be_given(metric):
     stack = cdk.Stack(cdk.App(), "Stack")
     watched = events.Rule(stack, "Rule", schedule=events.Schedule.rate(cdk.Duration.hours(1)))
     found = metric(
@@ -83,6 +83,6 @@ def test_every_option_of_the_cdks_metrics_can_be_given(metric):
     assert found.dimensions == {"Of": "mine"}
 
 
-def test_an_option_that_the_cdk_has_not_is_refused():
+def test_an_option_that_the_cdk_does_not_have_is_refused():
     with pytest.raises(TypeError, match="colour"):
         destinations.delivery_failures(function(cdk.Stack(cdk.App(), "Stack"), "Fn"), colour="#ff0000")

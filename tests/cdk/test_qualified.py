@@ -1,7 +1,7 @@
-"""`response_only` of an alias, a version or another qualifier: the rule matches what Lambda really sends.
+"""`response_only` of an alias, a version or another qualifier: the rule matches the events that Lambda really sends.
 
-`functionArn` in a record, and so `resources` in its event, keeps the qualifier that was invoked (recorded from the
-service in 2026); upstream's rule always matches `:$LATEST`.
+`functionArn` in a record, and so `resources` in its event, has the qualifier that was invoked (recorded from the
+service in 2026). Upstream's rule always matches `:$LATEST`.
 """
 
 import json
@@ -12,7 +12,7 @@ import pytest
 from moto.events.models import EventPattern
 
 import lambda_destinations as ours
-from support.cdk import cdk, function, resources, synthesize
+from support.cdk import PARITY, cdk, function, resources, synthesize
 
 FUNCTION = "arn:aws:lambda:eu-west-1:111111111111:function:source"
 BUS = "arn:aws:events:eu-west-1:111111111111:event-bus/default"
@@ -118,7 +118,7 @@ UPSTREAM_LOSES = [pair for pair in QUALIFIERS if pair[1] != "$LATEST"]
 
 
 def event(qualifier):
-    """Compose the event that Lambda puts on the default bus, members and order as recorded."""
+    """Make the event that Lambda puts on the default bus, with members and order as recorded."""
     arn = f"{FUNCTION}:{qualifier}"
     return {
         "version": "0",
@@ -134,7 +134,7 @@ def event(qualifier):
 
 
 def deployed(template, value):
-    """Resolve what CloudFormation would of an ARN in that template."""
+    """Resolve an ARN in that template, as CloudFormation would."""
     if isinstance(value, str):
         return value
     ((intrinsic, argument),) = value.items()
@@ -152,7 +152,7 @@ def deployed(template, value):
 
 
 def matches(build, d, qualifier, **options):
-    """Tell whether the rule that is synthesized matches the event of that qualifier."""
+    """Tell whether the synthesized rule matches the event of that qualifier."""
 
     def app(root):
         stack = cdk.Stack(root, "Stack")
@@ -174,16 +174,16 @@ def test_the_rule_matches_the_events_of_its_qualifier_and_no_other(build, qualif
 
 
 @pytest.mark.parametrize(("build", "qualifier"), UPSTREAM_LOSES, ids=lambda value: getattr(value, "__name__", ""))
-def test_upstreams_rule_loses_them(build, qualifier):
+def test_upstreams_rule_does_not_match_them(build, qualifier):
     assert not matches(build, upstream, qualifier)
 
 
-def test_upstreams_rule_of_an_alias_fires_for_latest_instead():
+def test_upstreams_rule_of_an_alias_matches_latest_instead():
     assert matches(of_an_alias, upstream, "$LATEST")
 
 
 @pytest.mark.parametrize(("build", "qualifier"), QUALIFIERS, ids=lambda value: getattr(value, "__name__", ""))
-def test_with_the_parity_key_the_rule_is_upstreams(build, qualifier):
+def test_with_the_parity_key_the_templates_are_the_same(build, qualifier):
     def app(d):
         def build_app(root):
             stack = cdk.Stack(root, "Stack")
@@ -191,5 +191,4 @@ def test_with_the_parity_key_the_rule_is_upstreams(build, qualifier):
 
         return build_app
 
-    parity = {"lambda-destinations:upstream-parity": True}
-    assert synthesize(app(ours), context=parity) == synthesize(app(upstream))
+    assert synthesize(app(ours), context=PARITY) == synthesize(app(upstream))

@@ -1,4 +1,4 @@
-"""What Lambda refuses when the configuration is put is refused where it is written, with the construct's path."""
+"""What Lambda would refuse at the deployment is refused where it is written, with the path of the construct."""
 
 import aws_cdk.aws_events as events
 import aws_cdk.aws_lambda as lambda_
@@ -9,9 +9,8 @@ import aws_cdk.aws_sqs as sqs
 import pytest
 
 import lambda_destinations as ours
-from support.cdk import cdk, function, synthesize
+from support.cdk import PARITY, cdk, function, synthesize
 
-PARITY = {"lambda-destinations:upstream-parity": True}
 ARN = "arn:aws:{}:eu-west-1:111111111111:{}".format
 
 
@@ -65,7 +64,7 @@ def test_it_is_refused_at_the_constructor(make, words):
 
 
 @cases
-def test_upstream_takes_it_and_ours_does_with_the_parity_key(make, words):
+def test_upstream_accepts_it_and_so_do_we_with_the_parity_key(make, words):
     def build(d):
         def app(root):
             stack = cdk.Stack(root, "Stack")
@@ -132,7 +131,7 @@ def test_a_function_as_its_own_destination_is_refused(build):
 
 
 @pytest.mark.parametrize("build", [itself, its_own_alias, an_alias_to_its_function])
-def test_upstream_takes_that_and_ours_does_with_the_parity_key(build):
+def test_upstream_accepts_a_function_as_its_own_destination_and_so_do_we_with_the_parity_key(build):
     def app(d):
         return lambda root: build(cdk.Stack(root, "Stack"), d)
 
@@ -145,7 +144,7 @@ def test_a_bucket_on_success_is_refused():
         function(stack, "Fn", on_success=ours.S3Destination(s3.Bucket(stack, "Bucket")))
 
 
-def test_a_token_is_never_judged():
+def test_a_token_is_never_checked():
     def build(app):
         stack = cdk.Stack(app, "Stack")
         arn = cdk.CfnParameter(stack, "Arn").value_as_string

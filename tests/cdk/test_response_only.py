@@ -1,4 +1,4 @@
-"""`response_only` to a queue or a topic: a rule, and the resource policy that lets this rule alone deliver."""
+"""`response_only` to a queue or a topic: a rule, and a resource policy that allows only this rule to deliver."""
 
 import aws_cdk.aws_kms as kms
 import aws_cdk.aws_sns as sns
@@ -33,7 +33,7 @@ def built(make, key_parameter=None):
 
 
 @pytest.mark.parametrize(("make", "policy_type", "action", "key_parameter"), KINDS)
-def test_the_rule_hands_over_the_response_alone(make, policy_type, action, key_parameter):
+def test_the_rule_sends_only_the_response(make, policy_type, action, key_parameter):
     (rule,) = resources(synthesize(built(make)), "AWS::Events::Rule")
     assert rule["EventPattern"]["detail-type"] == ["Lambda Function Invocation Result - Success"]
     (target,) = rule["Targets"]
@@ -41,7 +41,7 @@ def test_the_rule_hands_over_the_response_alone(make, policy_type, action, key_p
 
 
 @pytest.mark.parametrize(("make", "policy_type", "action", "key_parameter"), KINDS)
-def test_the_resource_lets_this_rule_deliver(make, policy_type, action, key_parameter):
+def test_the_resource_allows_this_rule_to_deliver(make, policy_type, action, key_parameter):
     templates = synthesize(built(make))
     (template,) = templates.values()
     rule = next(key for key, resource in template["Resources"].items() if resource["Type"] == "AWS::Events::Rule")
@@ -59,14 +59,14 @@ def test_the_function_itself_may_only_put_events(make, policy_type, action, key_
 
 
 @pytest.mark.parametrize(("make", "policy_type", "action", "key_parameter"), KINDS)
-def test_event_bridge_may_use_the_key_of_an_encrypted_one(make, policy_type, action, key_parameter):
+def test_event_bridge_may_use_the_key_of_an_encrypted_resource(make, policy_type, action, key_parameter):
     (key,) = resources(synthesize(built(make, key_parameter)), "AWS::KMS::Key")
     statements = [s for s in key["KeyPolicy"]["Statement"] if s["Principal"] == {"Service": "events.amazonaws.com"}]
     assert [set(statement["Action"]) for statement in statements] == [{"kms:GenerateDataKey*", "kms:Decrypt"}]
 
 
 @pytest.mark.parametrize(("make", "policy_type", "action", "key_parameter"), KINDS)
-def test_nothing_is_warned_of(make, policy_type, action, key_parameter):
+def test_there_is_no_warning(make, policy_type, action, key_parameter):
     assert annotations(built(make)) == []
     assert annotations(built(make, key_parameter)) == []
 
@@ -87,8 +87,8 @@ def test_many_functions_get_a_rule_each_and_one_statement_for_all():
     assert len(statement["Condition"]["ArnLike"]["aws:SourceArn"]) == 50
 
 
-def test_more_rules_than_a_queues_policy_can_name_are_let_in_by_their_account():
-    """It has room for 8,192 bytes, and a rule's ARN takes up to 120."""
+def test_with_more_rules_than_fit_into_a_queues_policy_every_rule_of_the_account_is_allowed():
+    """The policy has room for 8,192 bytes, and a rule's ARN takes up to 120."""
 
     def build(app):
         stack = cdk.Stack(app, "Stack")
@@ -111,7 +111,7 @@ def a_nested_stack(app):
 
 @pytest.mark.parametrize("where", [another_stack, a_nested_stack])
 @pytest.mark.parametrize(("make", "policy_type", "action", "key_parameter"), KINDS)
-def test_a_resource_of_another_stack_lets_the_rules_of_the_account_deliver(
+def test_a_resource_of_another_stack_allows_every_rule_of_the_account_to_deliver(
     make, policy_type, action, key_parameter, where
 ):
     """Its policy cannot name the rule: each stack would need the other."""
@@ -132,7 +132,7 @@ def test_a_resource_of_another_stack_lets_the_rules_of_the_account_deliver(
         assert "Fn::GetAtt" not in str(nested["Properties"].get("Parameters"))
 
 
-def test_an_imported_queue_is_warned_of_since_its_policy_cannot_be_changed():
+def test_an_imported_queue_gets_a_warning_because_its_policy_cannot_be_changed():
     def build(app):
         stack = cdk.Stack(app, "Stack")
         queue = sqs.Queue.from_queue_arn(stack, "Queue", "arn:aws:sqs:eu-west-1:111111111111:queue")
@@ -143,7 +143,7 @@ def test_an_imported_queue_is_warned_of_since_its_policy_cannot_be_changed():
     assert "[ack: lambda-destinations:resource-policy]" in text
 
 
-def test_a_queue_under_a_key_that_aws_manages_is_warned_of_since_event_bridge_cannot_use_it():
+def test_a_queue_with_an_aws_managed_key_gets_a_warning_because_event_bridge_cannot_use_it():
     def build(app):
         stack = cdk.Stack(app, "Stack")
         function(stack, "Fn", on_success=to_queue(stack, encryption=sqs.QueueEncryption.KMS_MANAGED))

@@ -1,4 +1,4 @@
-"""The construct tree below a configuration is upstream's too: users and aspects walk it."""
+"""The construct tree below a configuration is the same as upstream's: users and aspects walk it."""
 
 import aws_cdk.aws_events as events
 import aws_cdk.aws_lambda as lambda_

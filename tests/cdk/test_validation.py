@@ -1,4 +1,4 @@
-"""The checks as a plugin of the CDK: `synth` itself says what is wrong."""
+"""The checks as a plugin of the CDK: `synth` itself reports the problems."""
 
 import contextlib
 import json
@@ -68,7 +68,7 @@ def test_an_error_fails_the_synthesis_and_is_in_the_report(tmp_path):
 @v2
 @pytest.mark.skipif(not NEW, reason="an older CDK ends the process")
 @pytest.mark.parametrize(("fail_on", "conclusion"), [("error", "success"), ("warning", "failure")])
-def test_a_warning_is_told_and_fails_where_that_is_asked_for(fail_on, conclusion, tmp_path):
+def test_a_warning_is_reported_and_fails_the_synthesis_if_fail_on_says_so(fail_on, conclusion, tmp_path):
     app = app_with(destinations.DestinationValidation(fail_on=fail_on), tmp_path)
     warned(app)
     with contextlib.nullcontext() if conclusion == "success" else pytest.raises(RuntimeError):
@@ -80,7 +80,7 @@ def test_a_warning_is_told_and_fails_where_that_is_asked_for(fail_on, conclusion
 
 @v2
 @pytest.mark.skipif(not NEW, reason="acknowledgments came in 2026")
-def test_an_acknowledged_rule_is_silent(tmp_path):
+def test_an_acknowledged_rule_is_not_reported(tmp_path):
     app = app_with(destinations.DestinationValidation(), tmp_path)
     faulty(app)
     known = cdk.Acknowledgment(id="lambda-destinations::ELD202", reason="a test")

@@ -1,4 +1,4 @@
-"""What would fail in silence is warned of at synth, on the construct, with an id that can be acknowledged."""
+"""What would fail silently gets a warning at synth, on the construct, with an id that can be acknowledged."""
 
 import re
 from pathlib import Path
@@ -10,10 +10,9 @@ import pytest
 
 import lambda_destinations as destinations
 from lambda_destinations.cdk._warnings import WARNINGS
-from support.cdk import V1, annotations, cdk, function
+from support.cdk import PARITY, UPSTREAM_PARITY, V1, annotations, cdk, function
 
 IRELAND = {"account": "111111111111", "region": "eu-west-1"}
-PARITY = {"lambda-destinations:upstream-parity": True}
 
 
 def age(seconds, retries=None):
@@ -76,14 +75,6 @@ def loop_with_a_direct_leg(app):
     second.configure_async_invoke(on_success=destinations.LambdaDestination(first))
 
 
-def function_elsewhere(app):
-    stack = cdk.Stack(app, "Stack", env=cdk.Environment(**IRELAND))
-    target = lambda_.Function.from_function_attributes(
-        stack, "Target", function_arn="arn:aws:lambda:us-east-2:111111111111:function:f", same_environment=True
-    )
-    function(stack, "Fn", on_failure=destinations.LambdaDestination(target))
-
-
 def loop_through_an_alias(app):
     stack = cdk.Stack(app, "Stack")
     first, second = function(stack, "First"), function(stack, "Second")
@@ -115,7 +106,7 @@ warned = pytest.mark.parametrize(
 
 
 @warned
-def test_it_is_warned_of_once_on_its_construct(build, id, path, words):
+def test_there_is_one_warning_on_the_construct(build, id, path, words):
     ((found, text),) = annotations(build)
     assert found == path
     assert words in text
@@ -123,7 +114,7 @@ def test_it_is_warned_of_once_on_its_construct(build, id, path, words):
 
 
 @warned
-def test_the_context_list_silences_it(build, id, path, words):
+def test_the_context_list_turns_it_off(build, id, path, words):
     assert annotations(build, context={"lambda-destinations:acknowledged": [f"lambda-destinations:{id}"]}) == []
     assert len(annotations(build, context={"lambda-destinations:acknowledged": ["lambda-destinations:other"]})) == 1
 
@@ -135,7 +126,7 @@ def test_the_parity_key_turns_it_off(build, id, path, words):
 
 @pytest.mark.skipif(V1, reason="CDK v1 has no acknowledgement of its own")
 @warned
-def test_the_cdks_own_acknowledgement_silences_it(build, id, path, words):
+def test_the_acknowledgement_of_the_cdk_turns_it_off(build, id, path, words):
     def acknowledged(app):
         build(app)
         for child in app.node.children:
@@ -145,11 +136,11 @@ def test_the_cdks_own_acknowledgement_silences_it(build, id, path, words):
 
 
 @pytest.mark.parametrize(("seconds", "retries"), [(60, 0), (61, 1), (179, 1), (180, 2), (180, None), (None, 2)])
-def test_an_age_that_leaves_time_is_not_warned_of(seconds, retries):
+def test_an_age_that_leaves_time_for_the_retries_gets_no_warning(seconds, retries):
     assert annotations(age(seconds, retries)) == []
 
 
-def test_an_age_that_is_known_only_when_deployed_is_not_judged():
+def test_an_age_that_is_known_only_when_deployed_is_not_checked():
     def build(app):
         stack = cdk.Stack(app, "Stack")
         function(stack, "Fn", on_failure=destinations.SqsDestination(sqs.Queue(stack, "Q")))
@@ -160,7 +151,7 @@ def test_an_age_that_is_known_only_when_deployed_is_not_judged():
     assert annotations(build) == []
 
 
-def test_one_destination_on_both_sides_is_warned_of_once():
+def test_one_destination_on_success_and_on_failure_gets_one_warning():
     def build(app):
         stack = cdk.Stack(app, "Stack", env=cdk.Environment(**IRELAND))
         queue = sqs.Queue.from_queue_arn(stack, "Queue", "arn:aws:sqs:us-east-2:111111111111:queue")
@@ -181,14 +172,14 @@ def test_the_parity_key_may_be_set_on_one_stack():
         for name in ("Ours", "Theirs"):
             stack = cdk.Stack(app, name)
             if name == "Theirs":
-                stack.node.set_context("lambda-destinations:upstream-parity", True)
+                stack.node.set_context(UPSTREAM_PARITY, True)
             queue = destinations.SqsDestination(sqs.Queue(stack, "Q"))
             function(stack, "Fn", on_failure=queue, max_event_age=cdk.Duration.seconds(60))
 
     assert [path for path, _ in annotations(build)] == ["/Ours/Fn/EventInvokeConfig/Resource"]
 
 
-def test_qualifiers_have_configurations_of_their_own_and_make_no_loop():
+def test_each_qualifier_has_its_own_configuration_and_there_is_no_loop():
     def build(app):
         stack = cdk.Stack(app, "Stack")
         first = function(stack, "First")
@@ -200,7 +191,7 @@ def test_qualifiers_have_configurations_of_their_own_and_make_no_loop():
 
 
 @pytest.mark.parametrize("order", [("Beta", "Prod"), ("Prod", "Beta")])
-def test_a_resource_imported_above_the_stages_leaves_none_out(order):
+def test_with_a_resource_imported_above_the_stages_every_stage_is_checked(order):
     def build(app):
         shared = sqs.Queue.from_queue_arn(cdk.Stack(app, "Shared"), "Q", "arn:aws:sqs:eu-west-1:111111111111:queue")
         stages = {name: cdk.Stage(app, name, env=cdk.Environment(**IRELAND)) for name in ("Beta", "Prod")}
@@ -211,7 +202,7 @@ def test_a_resource_imported_above_the_stages_leaves_none_out(order):
     assert len(annotations(build)) == 2
 
 
-def test_every_stage_is_looked_through():
+def test_every_stage_is_checked():
     def build(app):
         for name in ("Beta", "Prod"):
             stack = cdk.Stack(cdk.Stage(app, name, env=cdk.Environment(**IRELAND)), "Stack")
@@ -224,7 +215,7 @@ def test_every_stage_is_looked_through():
     ]
 
 
-def test_a_chain_is_no_loop():
+def test_a_chain_is_not_a_loop():
     def build(app):
         stack = cdk.Stack(app, "Stack")
         third = function(stack, "Third")
@@ -257,7 +248,7 @@ def test_imported_functions_of_two_apps_make_no_loop():
 
 
 @pytest.mark.parametrize("kind", ["queue", "topic"])
-def test_each_rule_to_an_imported_resource_is_warned_of(kind):
+def test_each_rule_to_an_imported_resource_gets_a_warning(kind):
     def build(app):
         stack = cdk.Stack(app, "Stack")
         arn = "arn:aws:{}:eu-west-1:111111111111:shared".format
@@ -277,18 +268,18 @@ def test_each_rule_to_an_imported_resource_is_warned_of(kind):
 
 @pytest.mark.parametrize("value", [True, "true", "True", "TRUE", "1", 1, "yes", "on", " true "], ids=repr)
 def test_every_way_to_say_true_turns_them_off(value):
-    assert annotations(loop_of_two, context={"lambda-destinations:upstream-parity": value}) == []
+    assert annotations(loop_of_two, context={UPSTREAM_PARITY: value}) == []
 
 
 @pytest.mark.parametrize("value", [False, "false", "False", "0", 0, "", None, "no", "off"], ids=repr)
 def test_every_way_to_say_false_leaves_them_on(value):
-    assert len(annotations(loop_of_two, context={"lambda-destinations:upstream-parity": value})) == 1
+    assert len(annotations(loop_of_two, context={UPSTREAM_PARITY: value})) == 1
 
 
 @pytest.mark.parametrize("value", ["maybe", 2, ["true"]], ids=repr)
-def test_a_parity_key_that_says_neither_is_refused(value):
+def test_a_parity_key_that_is_neither_true_nor_false_is_refused(value):
     with pytest.raises((RuntimeError, ValueError), match=r"upstream-parity is .*: set it to true or false"):
-        annotations(loop_of_two, context={"lambda-destinations:upstream-parity": value})
+        annotations(loop_of_two, context={UPSTREAM_PARITY: value})
 
 
 def test_the_readme_has_a_row_for_each_warning_and_no_other():

@@ -10,7 +10,7 @@ from support.package import ROOT, built
 
 @pytest.fixture(scope="session")
 def source(tmp_path_factory):
-    """A copy of what git holds, so that nothing left in the checkout is packed."""
+    """A copy of the files in git, so that no other file of the checkout is packed."""
     copy = tmp_path_factory.mktemp("source")
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for name in filter(None, listed.split("\0")):

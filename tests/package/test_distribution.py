@@ -1,4 +1,4 @@
-"""What is published: the sdist and the wheel, checked as an index and a packager would."""
+"""What is published: the sdist and the wheel, checked as a package index and a packager check them."""
 
 import re
 import shutil
@@ -19,11 +19,11 @@ def contents(wheel):
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def test_an_index_takes_both(wheel, sdist):
+def test_an_index_accepts_both(wheel, sdist):
     python("-m", "twine", "check", "--strict", str(wheel), str(sdist), cwd=wheel.parent)
 
 
-def test_the_wheel_holds_what_a_wheel_should(wheel):
+def test_the_wheel_has_the_contents_of_a_wheel(wheel):
     python("-m", "check_wheel_contents", str(wheel), cwd=wheel.parent)
 
 
@@ -31,7 +31,7 @@ def test_the_sdist_builds_the_same_wheel(wheel, unpacked, tmp_path):
     assert contents(built(unpacked, "--wheel", tmp_path)) == contents(wheel)
 
 
-def test_the_wheel_holds_every_file_of_the_source(source, wheel):
+def test_the_wheel_has_every_file_of_the_source(source, wheel):
     kept = {path.relative_to(source / "src").as_posix() for path in (source / "src").rglob("*") if path.is_file()}
     assert kept <= contents(wheel).keys()
 
@@ -48,7 +48,7 @@ def test_the_tests_of_the_sdist_pass(unpacked, wheel, tmp_path):
     assert " passed" in out
 
 
-def test_each_python_that_is_tested_is_a_classifier(wheel):
+def test_each_tested_python_has_a_classifier(wheel):
     read = contents(wheel)
     metadata = HeaderParser().parsestr(next(read[name] for name in read if name.endswith("/METADATA")).decode())
     wanted = [f"Programming Language :: Python :: 3.{minor}" for minor in range(LOWEST, HIGHEST + 1)]

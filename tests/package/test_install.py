@@ -21,16 +21,16 @@ def run(*command, **environment):
 
 
 def interpreter(version):
-    """Find a Python of that version, on the path or where pyenv keeps them, that starts."""
+    """Find a Python of that version that starts, on the path or among those of pyenv."""
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
     found = filter(None, [shutil.which(f"python{version}"), *sorted(pyenv.glob(f"versions/{version}.*/bin/python"))])
     return next((each for each in found if run(each, "--version").returncode == 0), None)
 
 
 OLDEST = interpreter("3.10")
-# Python 3.10's own pip, or the same on this Python in its place; from 3.12 on 23.2.1 is the oldest that starts.
+# Python 3.10's own pip, or that version of pip on this Python; on 3.12 and later 23.2.1 is the oldest that starts.
 BUNDLED = "bundled-with-3.10" if OLDEST else "23.0.1" if sys.version_info < (3, 12) else "23.2.1"
-PIPS = [BUNDLED, "24.2", "newest"]  # 24.1 to 25.2 take extras that look like versions for versions
+PIPS = [BUNDLED, "24.2", "newest"]  # 24.1 to 25.2 read extras that look like versions as versions
 
 
 class Pip:
@@ -38,7 +38,7 @@ class Pip:
 
     def __init__(self, home, version):
         self.python = home / ("Scripts" if sys.platform == "win32" else "bin") / "python"
-        # On 3.10 pip reads metadata through pkg_resources, where the markers failed; on a newer Python only if told to.
+        # On 3.10 pip reads metadata through pkg_resources, where markers failed; newer ones do so with this setting.
         self.environment = {"_PIP_USE_IMPORTLIB_METADATA": "0"} if version == BUNDLED else {}
         if version == "bundled-with-3.10":
             made = run(OLDEST, "-m", "venv", home)
@@ -57,8 +57,8 @@ def pip(request, tmp_path_factory):
     return Pip(tmp_path_factory.mktemp("pip") / "venv", request.param)
 
 
-@pytest.mark.skipif(OLDEST is None, reason=f"no Python 3.10 here: pip {BUNDLED} on this Python stood in for its own")
-def test_the_pip_of_the_oldest_python_is_among_those_tried():
+@pytest.mark.skipif(OLDEST is None, reason=f"no Python 3.10 here: pip {BUNDLED} on this Python replaced its own")
+def test_the_pip_of_the_oldest_python_is_tested():
     assert PIPS[0] == "bundled-with-3.10"
 
 
@@ -68,7 +68,7 @@ def metadata(wheel):
         return HeaderParser().parsestr(archive.read(name).decode())
 
 
-def test_every_extra_is_tried(wheel):
+def test_every_extra_is_tested(wheel):
     assert sorted(metadata(wheel).get_all("Provides-Extra")) == EXTRAS
 
 
@@ -97,7 +97,7 @@ def test_uv_resolves_the_wheel(wheel, extra, tmp_path):
     assert done.returncode == 0, done.stderr
 
 
-def test_python_3_9_is_told_that_3_10_is_needed(pip, wheel, tmp_path):
+def test_for_python_3_9_pip_says_that_3_10_is_needed(pip, wheel, tmp_path):
     needed = metadata(wheel)["Requires-Python"]
     project = tmp_path / "simple" / "lambda-destinations"
     project.mkdir(parents=True)
@@ -112,8 +112,8 @@ def test_python_3_9_is_told_that_3_10_is_needed(pip, wheel, tmp_path):
     assert "Requires-Python >=3.10" in refused.stderr
 
 
-@pytest.mark.skipif(interpreter("3.9") is None, reason="no Python 3.9 here: a newer one was asked about it")
-def test_python_3_9_itself_says_so_too(wheel, tmp_path):
+@pytest.mark.skipif(interpreter("3.9") is None, reason="no Python 3.9 here: a newer Python was asked about 3.9")
+def test_the_pip_of_python_3_9_says_so_too(wheel, tmp_path):
     assert run(interpreter("3.9"), "-m", "venv", tmp_path / "venv").returncode == 0
     refused = run(tmp_path / "venv" / "bin" / "python", "-m", "pip", "install", "--dry-run", wheel)
     assert refused.returncode != 0

@@ -1,4 +1,4 @@
-"""The apps on which ours and upstream's must agree: each is one function of an app and a destinations module."""
+"""The apps for which ours and upstream's must agree: each is a function that takes an app and a destinations module."""
 
 from typing import Any
 
@@ -180,7 +180,7 @@ FOR_EVERY_KIND = [
 
 
 def role(stack: Any) -> Any:
-    """Make a role with a name of its own, which other environments can refer to."""
+    """Make a role with its own name, so that other environments can refer to it."""
     return iam.Role(stack, "Role", role_name="source-role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
 
 
@@ -298,7 +298,7 @@ def bind_by_hand_to_one_scope(app: Any, d: Any) -> None:
 
 
 def a_thousand_resources_less(app: Any, d: Any) -> None:
-    """Every kind at once, crosswise, in one stack."""
+    """Every kind on success with every kind on failure, in one stack."""
     stack = cdk.Stack(app, "Stack")
     made = [destination(stack, d, kind, str(n)) for n, kind in enumerate(KINDS)]
     for n, ok in enumerate(made):
@@ -357,5 +357,5 @@ def response_only_to_an_imported_function_elsewhere(app: Any, d: Any) -> None:
 
 REFUSED = [source_imported_without_a_role, too_many_retry_attempts, configured_twice]
 
-# CDK 1.114 does not know yet where an imported function is, and writes a rule that crosses accounts.
+# CDK 1.114 does not know where an imported function is, and writes a rule that crosses accounts.
 (CASES if CDK_VERSION < (1, 200) else REFUSED).append(response_only_to_an_imported_function_elsewhere)

@@ -1,4 +1,4 @@
-"""Random graphs of functions, resources and options: whatever upstream makes of one, ours makes the same."""
+"""Random graphs of functions, resources and options: ours makes the same templates as upstream."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,14 +12,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import lambda_destinations as ours
-from support.cdk import cdk, function, synthesize_with_tree
+from parity.cases import KINDS
+from support.cdk import PARITY, cdk, function, synthesize_with_tree
 
 STACKS, RESOURCES, FUNCTIONS = 2, 2, 4
 
 
 @dataclass(frozen=True)
 class Aim:
-    """A destination: its kind, which of the resources of that kind, and whether the instance is shared."""
+    """A destination: its kind, the number of the resource, and whether the destination object is shared."""
 
     kind: str
     index: int
@@ -40,7 +41,7 @@ class Source:
 
 aims = st.builds(
     Aim,
-    kind=st.sampled_from(["sns", "sqs", "default bus", "bus", "lambda", "response only"]),
+    kind=st.sampled_from(KINDS),
     index=st.integers(0, RESOURCES - 1),
     shared=st.booleans(),
 )
@@ -56,7 +57,7 @@ sources = st.builds(
 
 
 class Graph:
-    """The resources, made on demand in the stack of the first source that needs one, and the sources."""
+    """The sources and the resources; a resource is made in the stack of the first source that needs it."""
 
     def __init__(self, app: Any, d: Any, env: dict[str, str] | None) -> None:
         place = cdk.Environment(**env) if env else None
@@ -127,10 +128,9 @@ def outcome(d: Any, sources: list[Source], env: dict[str, str] | None) -> Any:
         for source in sources
         for aim in (source.on_success, source.on_failure)
     )
-    context = {"lambda-destinations:upstream-parity": True} if differs else None
     try:
-        return synthesize_with_tree(build, context=context)
-    except RuntimeError as error:  # jsii's, for whatever the CDK refuses
+        return synthesize_with_tree(build, context=PARITY if differs else None)
+    except RuntimeError as error:  # jsii's, for everything that the CDK refuses
         return str(error)
 
 
@@ -139,7 +139,7 @@ def outcome(d: Any, sources: list[Source], env: dict[str, str] | None) -> Any:
     sources=st.lists(sources, min_size=1, max_size=FUNCTIONS),
     env=st.none() | st.just({"account": "111111111111", "region": "eu-west-1"}),
 )
-def test_a_random_graph_is_synthesized_as_upstream_does(sources, env):
+def test_a_random_graph_gives_the_same_as_upstream(sources, env):
     expected = outcome(upstream, sources, env)
     got = outcome(ours, sources, env)
     if isinstance(expected, str):

@@ -1,4 +1,4 @@
-"""Whole templates and construct trees, ours against upstream's, on the CDK that is installed here."""
+"""Whole templates and construct trees, ours compared with upstream's, on the CDK that is installed here."""
 
 from functools import partial
 
@@ -7,7 +7,7 @@ import pytest
 
 import lambda_destinations as ours
 from parity import cases
-from support.cdk import annotations, synthesize, synthesize_with_tree
+from support.cdk import PARITY, annotations, synthesize, synthesize_with_tree
 
 ALL = [
     pytest.param(partial(case, kind=kind), id=f"{case.__name__}-{kind.replace(' ', '_')}")
@@ -16,25 +16,24 @@ ALL = [
 ] + [pytest.param(case, id=case.__name__) for case in cases.CASES]
 
 
-# A rule of upstream's on a qualifier matches nothing; ours differ, see tests/cdk/test_qualified.py.
+# Upstream's rule for a qualifier matches nothing. Ours is different: see tests/cdk/test_qualified.py.
 QUALIFIED = {"alias_and_version-response_only", "event_invoke_config-response_only"}
-PARITY = {"lambda-destinations:upstream-parity": True}
 
 
-def test_upstream_is_not_ours_under_another_name():
-    """Where upstream is installed its own module wins over the drop-in."""
+def test_upstream_is_not_our_drop_in():
+    """If upstream is installed, its own module comes before the drop-in."""
     assert upstream.SnsDestination is not ours.SnsDestination
     assert upstream.SnsDestination.__jsii_type__.endswith("SnsDestination")
 
 
 @pytest.mark.parametrize("case", [case for case in ALL if case.id not in QUALIFIED])
-def test_templates_are_upstreams(case):
+def test_the_templates_are_the_same_as_upstreams(case):
     expected, tree = synthesize_with_tree(lambda app: case(app, upstream))
     assert synthesize_with_tree(lambda app: case(app, ours)) == (expected, tree)
 
 
 @pytest.mark.parametrize("case", [case for case in ALL if case.id in QUALIFIED])
-def test_templates_are_upstreams_where_upstream_is_wrong_with_the_parity_key_alone(case):
+def test_where_upstream_is_wrong_the_templates_are_the_same_with_the_parity_key_only(case):
     expected, tree = synthesize_with_tree(lambda app: case(app, upstream))
     assert synthesize_with_tree(lambda app: case(app, ours), context=PARITY) == (expected, tree)
     assert synthesize(lambda app: case(app, ours)) != expected
@@ -44,12 +43,12 @@ CROSSING = ("two_environments", "target_in_another", "response_only_to_an_import
 
 
 @pytest.mark.parametrize("case", [case for case in ALL if not case.id.startswith(CROSSING)])
-def test_an_app_without_fault_has_no_annotation_of_ours(case):
+def test_an_app_without_mistakes_gets_no_warning_from_us(case):
     assert annotations(lambda app: case(app, ours)) == []
 
 
 @pytest.mark.parametrize("case", cases.REFUSED, ids=lambda case: case.__name__)
-def test_what_upstream_refuses_ours_refuses_with_as_many_words(case):
+def test_we_refuse_what_upstream_refuses_and_keep_its_message(case):
     with pytest.raises(RuntimeError) as theirs:
         synthesize(lambda app: case(app, upstream))
     with pytest.raises(RuntimeError) as mine:

@@ -11,7 +11,7 @@ FOLDER = Path(lambda_destinations.policy.__file__).parent
 OURS = {"_words", "errors"}
 
 
-def test_it_imports_the_standard_library_its_own_files_and_two_of_the_package():
+def test_it_imports_only_the_standard_library_its_own_files_and_two_modules_of_the_package():
     own = {path.stem for path in FOLDER.glob("*.py")}
     for path in FOLDER.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
@@ -33,7 +33,7 @@ def test_importing_it_loads_nothing_heavy():
     assert ran.stdout.strip() == "[]"
 
 
-def test_its_names_are_sorted_and_there():
+def test_its_public_names_are_sorted_and_exist():
     names = lambda_destinations.policy.__all__
     assert names == sorted(names, key=lambda name: (not name.isupper(), name[0].islower(), name))
     assert all(hasattr(lambda_destinations.policy, name) for name in names)

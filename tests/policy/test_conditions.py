@@ -1,13 +1,13 @@
-"""Every condition operator, with keys that are there, absent, or not known; AWS's documentation is the judge."""
+"""Every condition operator, with keys that are there, absent, or not known; AWS's documentation decides."""
 
 import pytest
 
 from lambda_destinations.errors import InvalidPolicy
 from lambda_destinations.policy import UNKNOWN, Principal, Request, decide
 from lambda_destinations.policy._operators import OPERATORS
+from support.generated_policies import QUEUE
 
 ROLE = "arn:aws:iam::123456789012:role/source"
-QUEUE = "arn:aws:sqs:us-east-1:123456789012:orders"
 RULE = "arn:aws:events:us-east-1:123456789012:rule/r"
 
 MET = [
@@ -71,7 +71,7 @@ NEGATIVE = {name for name, operator in OPERATORS.items() if operator.negative}
 
 
 def verdict(conditions, unlisted="absent", version="2012-10-17", resource=QUEUE, **context):
-    """Of a request that one statement allows under these conditions."""
+    """The verdict on a request that one statement allows under these conditions."""
     statement = {"Effect": "Allow", "Action": "*", "Resource": resource, "Condition": conditions}
     role = Principal.role(ROLE, session="run", identity=[{"Version": version, "Statement": [statement]}])
     keys = {name.replace("_", ":"): value for name, value in context.items()}
@@ -106,14 +106,14 @@ def test_a_key_that_is_absent_meets_negated_operators_and_if_exists(operator, wa
 
 
 @pytest.mark.parametrize(("operator", "wanted", "got"), MET)
-def test_a_value_that_is_not_known_leaves_it_open(operator, wanted, got):
+def test_a_value_that_is_not_known_makes_the_answer_unknown(operator, wanted, got):
     assert verdict({operator: {"aws:key": wanted}}, aws_key=UNKNOWN) == "unknown"
     assert verdict({operator: {"aws:key": UNKNOWN}}, aws_key=got) == "unknown"
     assert verdict({operator: {"aws:key": wanted}}, unlisted="unknown") == "unknown"
     assert verdict({f"{operator}IfExists": {"aws:key": wanted}}, aws_key=None) == "unknown"
 
 
-def test_several_values_of_a_policy_are_any_of_them_and_of_a_negated_operator_none():
+def test_one_of_several_values_must_match_and_with_a_negated_operator_none():
     assert verdict({"StringEquals": {"aws:key": ["a", "b"]}}, aws_key="b") == "allowed"
     assert verdict({"StringNotEquals": {"aws:key": ["a", "b"]}}, aws_key="b") == "denied"
     assert verdict({"StringNotEquals": {"aws:key": ["a", "b"]}}, aws_key="c") == "allowed"
@@ -162,7 +162,7 @@ def test_null_asks_whether_a_key_is_there():
     assert verdict({"Null": {"aws:key": ["true", "false"]}}, aws_key=None) == "allowed"
 
 
-def test_variables_are_filled_since_their_version():
+def test_variables_are_filled_in_since_version_2012_10_17():
     condition = {"StringEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}}
     assert verdict(condition, aws_ResourceAccount="123456789012") == "allowed"
     assert verdict(condition, aws_ResourceAccount="999999999999") == "denied"
@@ -191,26 +191,26 @@ def test_variables_are_filled_since_their_version():
     ],
 )
 def test_variables_in_a_resource(text, name, expected):
-    """A tag's name as a queue's; whether a wildcard that comes out of a variable is one is not documented."""
+    """The value of a tag is the queue's name. AWS does not document whether a wildcard in the value is a wildcard."""
     keys = {"aws_PrincipalTag/queue": name} if name else {}
     start = QUEUE.rsplit(":", 1)[0]
     assert verdict({}, resource=f"{start}:{text}", **keys) == expected
 
 
-def test_a_character_in_braces_stands_for_itself():
+def test_a_special_character_in_braces_is_that_character():
     assert verdict({"StringLike": {"aws:key": "a${*}"}}, aws_key="a*") == "allowed"
     assert verdict({"StringLike": {"aws:key": "a${*}"}}, aws_key="ab") == "denied"
     assert verdict({"StringEquals": {"aws:key": "${$}{x}"}}, aws_key="${x}") == "allowed"
 
 
-def test_a_variable_without_a_value_meets_nothing_and_in_a_negation_it_is_not_known():
+def test_a_variable_without_a_value_matches_nothing_and_with_a_negated_operator_it_is_unknown():
     """AWS: it "might cause the entire statement to be invalid"."""
     assert verdict({"StringEquals": {"aws:key": "${aws:username}"}}, aws_key="x") == "denied"
     assert verdict({"StringNotEquals": {"aws:key": "${aws:username}"}}, aws_key="x") == "unknown"
     assert verdict({"StringNotEquals": {"aws:key": ["${aws:username}", "x"]}}, aws_key="x") == "denied"
 
 
-def test_what_cannot_be_read_does_not_match_and_in_a_negation_it_is_not_known():
+def test_a_value_that_cannot_be_parsed_does_not_match_and_with_a_negated_operator_it_is_unknown():
     assert verdict({"NumericNotEquals": {"aws:key": "1"}}, aws_key="x") == "unknown"
     assert verdict({"NumericEquals": {"aws:key": "NaN"}}, aws_key="NaN") == "denied"
 
@@ -221,7 +221,7 @@ def test_an_operator_that_does_not_exist_is_refused(operator):
         verdict({operator: {"aws:key": "x"}})
 
 
-def test_the_principal_tells_its_keys():
+def test_the_principal_gives_its_own_condition_keys():
     for key, value in {
         "aws:PrincipalArn": ROLE,
         "aws:PrincipalAccount": "123456789012",
@@ -235,6 +235,6 @@ def test_the_principal_tells_its_keys():
     assert verdict({"StringEquals": {"aws:PrincipalArn": ROLE}}, aws_principalarn="x") == "denied"
 
 
-def test_keys_of_another_service_are_absent_where_others_are_not_known():
+def test_keys_of_another_service_are_absent_when_other_keys_are_not_known():
     for key, expected in {"aws:Nothing": "unknown", "sqs:Nothing": "unknown", "s3:prefix": "allowed"}.items():
         assert verdict({"Null": {key: "true"}}, unlisted="unknown") == expected

@@ -1,4 +1,4 @@
-"""Documents as AWS takes them, and those that it does not take: an error of ours, never another."""
+"""Documents that AWS accepts, and documents that it refuses: for these we raise InvalidPolicy and nothing else."""
 
 import contextlib
 import json
@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from lambda_destinations.errors import InvalidPolicy
 from lambda_destinations.policy import UNKNOWN, Key, Principal, Request, decide, may_deliver
+from support.generated_policies import QUEUE
 
 ROLE = "arn:aws:iam::123456789012:role/source"
-QUEUE = "arn:aws:sqs:us-east-1:123456789012:orders"
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:source"
 ALLOW = {"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}
 
@@ -44,7 +44,7 @@ def ask(identity, resource_policy=None):
         ({"Statement": [ALLOW | {"Action": 10**5000}]}, "'Action' of .* is a number of 16610 bits"),
     ],
 )
-def test_a_policy_that_aws_would_not_take_is_refused(document, message):
+def test_a_policy_that_aws_would_refuse_is_refused(document, message):
     with pytest.raises(InvalidPolicy, match=message):
         ask(document)
 
@@ -58,26 +58,26 @@ def test_a_policy_that_aws_would_not_take_is_refused(document, message):
         (ALLOW | {"Principal": "*", "NotPrincipal": "*"}, "has 'Principal' and 'NotPrincipal'"),
     ],
 )
-def test_the_policy_of_a_resource_that_aws_would_not_take_is_refused(statement, message):
+def test_the_policy_of_a_resource_that_aws_would_refuse_is_refused(statement, message):
     with pytest.raises(InvalidPolicy, match=message):
         ask({"Statement": [ALLOW]}, {"Statement": statement})
 
 
-def test_a_principal_or_key_that_is_none_is_refused():
+def test_text_that_is_not_a_principal_or_a_key_is_refused():
     with pytest.raises(InvalidPolicy, match="'source' is not the ARN of a role; pass one like"):
         Principal.role("source")
     with pytest.raises(InvalidPolicy, match="'orders' is not a key; pass a Key"):
         may_deliver(Principal.role(ROLE), FUNCTION, QUEUE, key="orders")
 
 
-def test_a_document_may_be_text_and_a_statement_alone():
+def test_a_document_may_be_text_and_may_have_one_statement_without_a_list():
     assert ask(json.dumps({"Statement": ALLOW})).allowed
     assert ask({"Statement": (ALLOW,)}).allowed
     assert ask({"Id": "x", "Version": "2012-10-17", "Statement": []}).denied
 
 
 @pytest.mark.parametrize("part", ["Effect", "Action", "Resource", "Condition"])
-def test_any_part_may_not_be_known(part):
+def test_any_part_may_be_unknown(part):
     assert ask({"Statement": ALLOW | {part: UNKNOWN}}).unknown
     assert ask({"Statement": ALLOW | {part: UNKNOWN, "Action": "sns:*"}}).denied
 
@@ -94,14 +94,14 @@ def test_any_part_may_not_be_known(part):
         {"Statement": ALLOW | {"Condition": {"Bool": {UNKNOWN: "true"}}}},
     ],
 )
-def test_what_is_not_known_is_said(document):
+def test_the_reason_names_the_policy_that_is_not_known(document):
     decision = ask(document)
     assert decision.unknown, decision
     assert "the policy of the role" in decision.reason
     assert not ask({"Statement": ALLOW}, None).unknown
 
 
-def test_a_definite_deny_beats_what_is_not_known_and_a_possible_one_turns_allowed_into_unknown():
+def test_a_certain_deny_decides_and_a_possible_deny_turns_allowed_into_unknown():
     deny = ALLOW | {"Effect": "Deny"}
     may_deny = deny | {"Condition": {"StringEquals": {"aws:key": UNKNOWN}}}
     role = Principal.role(ROLE, identity=[{"Statement": [ALLOW, may_deny]}])
@@ -131,7 +131,7 @@ JSON = st.recursive(
 
 @settings(max_examples=500, deadline=None)
 @given(JSON, st.booleans())
-def test_whatever_a_document_is_the_answer_is_a_decision_or_an_error_of_ours(document, as_text):
+def test_every_document_gives_a_decision_or_invalid_policy(document, as_text):
     if not as_text and not isinstance(document, (str, dict)):
         return
     given_document = json.dumps(document) if as_text else document

@@ -1,4 +1,4 @@
-"""The table of AWS managed policies, against the documents that moto carries."""
+"""The table of AWS managed policies, compared with the documents in moto."""
 
 import json
 from fnmatch import fnmatchcase
@@ -21,7 +21,7 @@ RESOURCES = {
     "sns": "arn:aws:sns:us-east-1:123456789012:t",
     "sqs": "arn:aws:sqs:us-east-1:123456789012:q",
 }
-# A key's policy that hands on to the role, so that the role's own is what decides.
+# The policy of a key that leaves the decision to the role's own policies.
 HANDS_ON = {
     "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*", "Principal": {"AWS": "123456789012"}},
 }
@@ -41,7 +41,7 @@ def test_a_policy_allows_what_its_document_allows(name):
             assert verdict(arn, action) == verdict(REAL[name], action), action
 
 
-def test_of_other_actions_and_other_policies_nothing_is_said():
+def test_other_actions_and_other_policies_are_unknown():
     basic = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
     assert verdict(basic, "sqs:SendMessage") == "denied"
     assert verdict(basic, "sqs:PurgeQueue") == "unknown"
@@ -51,7 +51,7 @@ def test_of_other_actions_and_other_policies_nothing_is_said():
 
 
 def test_no_known_policy_denies():
-    """The table says what is allowed; a policy that also denied would not fit into it."""
+    """The table has allowed actions only; a policy that also denies some would not fit."""
     for name in ALLOWED:
         given = REAL[name]["Statement"]
         for statement in given if isinstance(given, list) else [given]:

@@ -1,4 +1,4 @@
-"""10,000 generated requests: ours and iam-simulate's answer are the same, but for the differences named here."""
+"""10,000 generated requests: ours and iam-simulate's answer are the same, except for the differences named here."""
 
 import json
 import re
@@ -17,7 +17,7 @@ NUMBER, SEED = 10_000, 20261124
 
 @dataclass(frozen=True)
 class Difference:
-    """Where the two differ, and which is wrong by AWS's documentation."""
+    """Why the two differ, by AWS's documentation; the cases it applies to; and our answers in them."""
 
     reason: str
     applies: Callable[[Case], bool]
@@ -132,7 +132,7 @@ def folder(tmp_path_factory):
 
 
 def test_ours_and_iam_simulate_say_the_same(folder):
-    """None fails at random: the cases are the same in each run."""
+    """The cases are the same in each run."""
     made = cases(NUMBER, SEED)
     theirs = simulate(folder, [case.simulation() for case in made])
     assert len(theirs) == NUMBER

@@ -1,4 +1,4 @@
-"""Each class of verdict as a pair: the case, and the neighbour that is answered otherwise."""
+"""Each kind of case comes in pairs: a case, and a similar case with another verdict."""
 
 import json
 
@@ -14,6 +14,7 @@ from lambda_destinations.policy import (
     may_deliver,
     service_may_deliver,
 )
+from support.generated_policies import QUEUE
 
 ACCOUNT = "123456789012"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/source"
@@ -21,7 +22,6 @@ SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/source/source"
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"
 FUNCTION = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:source"
 TARGET = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:target"
-QUEUE = f"arn:aws:sqs:us-east-1:{ACCOUNT}:orders"
 TOPIC = f"arn:aws:sns:us-east-1:{ACCOUNT}:orders"
 BUS = f"arn:aws:events:us-east-1:{ACCOUNT}:event-bus/orders"
 RULE = f"arn:aws:events:us-east-1:{ACCOUNT}:rule/orders/r"
@@ -194,13 +194,13 @@ DELIVERIES = {
         [allow("events:PutEvents", BUS, Condition={"StringLike": {"events:detail-type": "* - Failure"}})],
         {"outcome": "Failure"},
     ),
-    "failures only, and it is none": (
+    "failures only, and it is a success": (
         "denied",
         BUS,
         [allow("events:PutEvents", BUS, Condition={"StringLike": {"events:detail-type": "* - Failure"}})],
         {"outcome": "Success"},
     ),
-    "failures only, of either": (
+    "failures only, and it may be either": (
         "unknown",
         BUS,
         [allow("events:PutEvents", BUS, Condition={"StringLike": {"events:detail-type": "* - Failure"}})],
@@ -291,14 +291,14 @@ def test_a_record_is_written_with_the_role(verdict, destination, statements, mor
     answers(verdict, may_deliver(role(*statements), FUNCTION, destination, **more))
 
 
-def test_a_boundary_limits_the_role_and_what_is_granted_to_it_but_not_what_is_granted_to_its_session():
+def test_a_boundary_limits_grants_to_the_role_but_not_grants_to_its_session():
     bounded = role(SENDER, boundary=policy(allow("sns:*")))
     answers("denied", may_deliver(bounded, FUNCTION, QUEUE))
     answers("allowed", may_deliver(bounded, FUNCTION, TOPIC))
     for principal, verdict in ((ROLE, "denied"), (SESSION, "allowed"), ("*", "allowed")):
         given = policy(allow("sqs:SendMessage", QUEUE, Principal={"AWS": principal}))
         answers(verdict, may_deliver(bounded, FUNCTION, QUEUE, resource_policy=given))
-    # AWS: NotPrincipal in a Deny always denies whom a boundary limits
+    # AWS: NotPrincipal in a Deny always denies a principal that has a boundary
     spared = policy(deny("sns:*", NotPrincipal={"AWS": [SESSION, ROLE, ROOT]}))
     answers("denied", may_deliver(bounded, FUNCTION, TOPIC, resource_policy=spared))
 
@@ -398,14 +398,14 @@ def test_a_bucket_needs_only_a_data_key_and_a_topic_to_decrypt_too():
     answers("allowed", may_deliver(role(SENDER, KMS | {"Condition": of_the_bucket}), FUNCTION, BUCKET, key=Key(KEY)))
 
 
-def test_a_bus_encrypts_by_itself():
+def test_a_bus_encrypts_as_itself():
     for policies, verdict in (([TO_EVENTS], "allowed"), ([TO_ACCOUNT], "denied")):
         key = Key(KEY, policy(*policies))
         answers(verdict, may_deliver(role(SENDER, KMS), FUNCTION, BUS, key=key))
         answers(verdict, service_may_deliver("events.amazonaws.com", RULE, BUS, role=role(SENDER, KMS), key=key))
 
 
-def test_an_aws_managed_key_serves_its_account_only():
+def test_an_aws_managed_key_can_be_used_in_its_account_only():
     theirs = QUEUE.replace(ACCOUNT, "999999999999")
     opened = policy(allow("sqs:*", Principal={"AWS": ROOT}))
     answers("allowed", may_deliver(role(SENDER), FUNCTION, theirs, resource_policy=opened))
@@ -413,13 +413,13 @@ def test_an_aws_managed_key_serves_its_account_only():
     answers("denied", may_deliver(both, FUNCTION, theirs, resource_policy=opened, key="alias/aws/sqs"))
 
 
-def test_kms_is_called_by_a_service_with_the_role_and_the_queue_by_the_role():
+def test_a_service_calls_kms_with_the_role_and_the_role_itself_calls_the_queue():
     via = {"Condition": {"Bool": {"aws:ViaAWSService": "true"}}}
     answers("allowed", may_deliver(role(SENDER, KMS | via), FUNCTION, QUEUE, key=Key(KEY)))
     answers("denied", may_deliver(role(SENDER | via, KMS), FUNCTION, QUEUE, key=Key(KEY)))
 
 
-def test_a_decision_says_which_of_the_calls_it_is_about():
+def test_a_decision_names_the_action_that_it_is_about():
     assert may_deliver(role(SENDER, KMS), FUNCTION, QUEUE, key=Key(KEY)).action == "sqs:SendMessage"
     assert may_deliver(role(KMS), FUNCTION, QUEUE, key=Key(KEY)).action == "sqs:SendMessage"
     assert may_deliver(role(SENDER), FUNCTION, QUEUE, key=Key(KEY)).action == "kms:GenerateDataKey"
@@ -430,7 +430,7 @@ def test_a_decision_says_which_of_the_calls_it_is_about():
     assert "customer-managed" in hop.reason
 
 
-def test_what_the_caller_knows_of_the_context_counts():
+def test_given_condition_keys_are_used():
     organization = deny("sqs:*", **anyone(StringNotEquals={"aws:PrincipalOrgID": "o-1"}))
     for value, verdict in (("o-1", "allowed"), ("o-2", "denied"), ((), "denied"), (None, "unknown")):
         context = {"aws:principalorgid": value}
@@ -477,7 +477,7 @@ HOPS = {
             )
         },
     ),
-    "rule to queue for everyone with this source": (
+    "rule to queue for every principal with this source": (
         "allowed",
         RULE,
         QUEUE,
@@ -629,7 +629,7 @@ HOPS = {
 
 
 @pytest.mark.parametrize(("verdict", "source", "target", "more"), HOPS.values(), ids=HOPS)
-def test_a_service_passes_a_message_on(verdict, source, target, more):
+def test_a_service_sends_a_message_on(verdict, source, target, more):
     service = "sns.amazonaws.com" if ":sns:" in source else "events.amazonaws.com"
     answers(verdict, service_may_deliver(service, source, target, **more))
 
@@ -662,7 +662,7 @@ def test_lambda_assumes_a_role_that_trusts_it(verdict, statement):
     answers(verdict, may_assume(policy({"Effect": "Allow", "Action": "sts:AssumeRole", **statement})))
 
 
-def test_for_whom_a_role_is_assumed_is_known_of_eventbridge_only():
+def test_the_source_of_an_assumed_role_is_known_for_eventbridge_only():
     trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "events.amazonaws.com"}}
     for_rule = policy(trust | {"Condition": {"ArnEquals": {"aws:SourceArn": RULE}}})
     answers("allowed", may_assume(for_rule, "events.amazonaws.com", source_arn=RULE))
@@ -672,7 +672,7 @@ def test_for_whom_a_role_is_assumed_is_known_of_eventbridge_only():
     answers("unknown", may_assume(without, "events.amazonaws.com"))
 
 
-def test_a_policy_is_taken_as_json_text():
+def test_a_policy_may_be_json_text():
     text = json.dumps(policy(SENDER))
     answers("allowed", may_deliver(Principal.role(ROLE, identity=[text]), FUNCTION, QUEUE))
     answers("allowed", decide(Request(Principal.role(ROLE, identity=[text]), "SQS:sendmessage", QUEUE)))

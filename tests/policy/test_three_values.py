@@ -1,4 +1,4 @@
-"""What is not known never turns an answer into its opposite."""
+"""A fact that is not known never turns an answer into its opposite."""
 
 import copy
 import random
@@ -27,7 +27,7 @@ def asked(case: Case) -> Decision:
 
 
 def hidden(text, dice):
-    """A text with a part that is not known; of an ARN a part between its colons."""
+    """The text with a part that is not known; in an ARN, a part between two colons."""
     parts = text.split(":")
     at = dice.randrange(len(parts))
     start = dice.randint(0, len(parts[at]))
@@ -37,7 +37,7 @@ def hidden(text, dice):
 
 
 def obscured(value, dice):
-    """A document with one place in it that is not known."""
+    """The document with one place in it that is not known."""
     if isinstance(value, str):
         return hidden(value, dice) if dice.random() < 0.5 else UNKNOWN
     if isinstance(value, list) and value and dice.random() < 0.8:
@@ -50,14 +50,14 @@ def obscured(value, dice):
 
 
 def less_known(case, dice):
-    """The case with one fact less."""
+    """The case without one of its facts."""
     case = copy.deepcopy(case)
     which = dice.choice(["context", "maybe", "resource", "account", "identity", "boundary", "policy"])
     if which in ("context", "maybe") and case.context:
         key = dice.choice(list(case.context))
         value = case.context[key]
         part = obscured(value, dice) if isinstance(value, list) else hidden(str(value), dice)
-        # a key of which nothing is known stays so: a part of a text would be a fact more
+        # a key that is None stays None: a part of a text would be one fact more
         case.context[key] = None if which == "maybe" or value is None else part
     elif which == "resource":
         case.resource = hidden(case.resource, dice)
@@ -76,8 +76,8 @@ def less_known(case, dice):
 @settings(max_examples=2000, deadline=None)
 @given(st.integers(0, 10**9))
 @example(71548)  # a principal that may be an asterisk
-def test_a_fact_less_leaves_the_answer_or_makes_it_unknown(seed):
-    dice = random.Random(seed)  # noqa: S311
+def test_without_a_fact_the_answer_stays_the_same_or_becomes_unknown(seed):
+    dice = random.Random(seed)  # noqa: S311  (nothing secret)
     case = cases(1, seed)[0]
     known = asked(case)
     for _ in range(3):
@@ -85,15 +85,15 @@ def test_a_fact_less_leaves_the_answer_or_makes_it_unknown(seed):
         try:
             answer = asked(case)
         except InvalidPolicy:
-            return  # an element such as 'Version' or a type of principal in a place that nobody leaves open
+            return  # an UNKNOWN in a place where none is accepted, such as a part of 'Version'
         assert answer.verdict in (known.verdict, Verdict.UNKNOWN), (known, answer, case)
         known = answer
 
 
 @settings(max_examples=500, deadline=None)
 @given(st.integers(0, 10**9))
-def test_whether_a_key_is_there_is_not_known_as_long_as_it_matters(seed):
-    """None for a key stands for the key with any value and for no key."""
+def test_a_key_that_may_be_there_or_not_makes_the_answer_unknown_if_it_matters(seed):
+    """None for a key means: the key with any value, or no key."""
     case = cases(1, seed)[0]
     for key in list(case.context):
         without = copy.deepcopy(case)
@@ -107,7 +107,7 @@ def test_whether_a_key_is_there_is_not_known_as_long_as_it_matters(seed):
 
 @settings(max_examples=1000, deadline=None)
 @given(st.text("ab:*?", max_size=8), st.text("ab:", max_size=8), st.text("ab:", max_size=4), st.data())
-def test_a_match_that_is_certain_holds_for_every_text(wanted, text, filling, data):
+def test_a_certain_match_holds_for_every_text_in_place_of_the_unknown(wanted, text, filling, data):
     at = data.draw(st.integers(0, len(text)))
     answer = matches(pattern(wanted), text[:at] + UNKNOWN + text[at:])
     filled = matches(pattern(wanted), text[:at] + filling + text[at:])
@@ -122,7 +122,7 @@ def test_a_match_that_is_certain_holds_for_every_text(wanted, text, filling, dat
 @pytest.mark.parametrize("a", [True, False, None])
 @pytest.mark.parametrize("b", [True, False, None])
 def test_three_values(a, b):
-    """Each result is that of all ways to know what is not known, if they agree."""
+    """The result is that of every combination of True and False for the None values, if all give the same one."""
     ways_a, ways_b = [[True, False] if each is None else [each] for each in (a, b)]
     for ours, plain in ((any_of, any), (all_of, all)):
         found = {plain([x, y]) for x in ways_a for y in ways_b}
@@ -150,7 +150,7 @@ def test_three_values(a, b):
     ],
 )
 def test_resources(wanted, arn, answer):
-    """AWS: a wildcard that ends its part reaches on; for one in the middle that is not documented."""
+    """AWS: a wildcard at the end of its part matches beyond it; for one in the middle this is not documented."""
     assert resource_matches(pattern(wanted), arn) is answer
 
 
@@ -169,11 +169,11 @@ def test_resources(wanted, arn, answer):
     ],
 )  # fmt: skip
 def test_arns_are_compared_part_by_part(wanted, arn, answer):
-    """The second is AWS's own example."""
+    """The second case is AWS's own example."""
     assert arn_matches(pattern(wanted), arn) is answer
 
 
-def test_actions_are_compared_in_any_case():
+def test_actions_are_compared_in_upper_or_lower_case():
     assert action_matches("SQS:send*", "sqs:SendMessage")
     assert action_matches("*", "sqs:SendMessage")
     assert action_matches("sqs:Send?", "sqs:SendMessage") is False

@@ -26,5 +26,5 @@ def failed(fixtures: Path) -> str:
 
 @pytest.fixture
 def verbatim(fixtures: Path) -> str:
-    """A record whose payloads no JSON writer of Python's would write."""
+    """A record whose payloads are written in a way that Python's json never writes."""
     return (fixtures / "records" / "verbatim_payloads.json").read_text()

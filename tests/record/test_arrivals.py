@@ -1,6 +1,6 @@
-"""Whichever way a record came, it is found; what is no record is named beside it."""
+"""A record is found in every kind of event; for a message without a record, the error says what it is."""
 
-# ruff: noqa: E501 - a line of a table is a case
+# ruff: noqa: E501  (a line of a table is a case)
 
 import json
 import re
@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from lambda_destinations import Arrival, Condition, InvalidRecord, InvocationRecord, envelopes, iter_records, records_in
+from lambda_destinations import InvalidRecord, InvocationRecord, envelopes, iter_records, records_in
 from lambda_destinations.record import envelopes as inner
 
 NOW = datetime(2026, 9, 14, 15, 23, 2, 390000, timezone.utc)
@@ -47,7 +47,9 @@ def test_the_text_of_a_message_is_read_like_the_message(fixtures: Path, failed: 
         ("s3_through_event_bridge", "an S3 event notification", ""),
     ],
 )
-def test_what_else_arrives_on_the_same_resources_is_named(fixtures: Path, name: str, got: str, path: str) -> None:
+def test_the_error_names_other_documents_that_arrive_on_the_same_resources(
+    fixtures: Path, name: str, got: str, path: str
+) -> None:
     document = json.loads((fixtures / "others" / f"{name}.json").read_bytes())
     (arrival,) = iter_records(document)
     assert arrival.record is None
@@ -56,7 +58,7 @@ def test_what_else_arrives_on_the_same_resources_is_named(fixtures: Path, name: 
     assert arrival.error.path == path
 
 
-def test_nothing_else_is_taken_for_a_record(other_file: Path) -> None:
+def test_no_other_document_is_read_as_a_record(other_file: Path) -> None:
     document = other_file.read_text()
     with pytest.raises(InvalidRecord):
         InvocationRecord.from_json(document)
@@ -79,15 +81,15 @@ def test_a_failure_record_without_a_batch_is_known_by_its_condition(failed: str)
         ([3], "got 3 in '[0]', wanted an event or a message, as a dict or as its JSON"),
         ({}, "got an object with no member, wanted an invocation record; a dead-letter queue holds bare events"),
         ({"Records": [{"eventSource": "aws:kinesis"}]}, "got 'aws:kinesis' in 'Records[0].eventSource', wanted 'aws:sqs' or 'aws:sns'"),
-        ({"Records": [{"eventSource": "aws:sqs", "body": "oops"}]}, "got no JSON at character 0 in 'Records[0].body', wanted JSON (a value)"),
+        ({"Records": [{"eventSource": "aws:sqs", "body": "oops"}]}, "got invalid JSON at character 0 in 'Records[0].body', wanted JSON (a value)"),
         ({"Messages": [{"Body": 3}]}, "got 3 in 'Messages[0].Body', wanted JSON as str or bytes"),
         ({"detail-type": "Order", "source": "shop", "detail": {}}, "got 'Order' from 'shop' in 'detail-type', wanted 'Lambda Function Invocation Result - ...' from 'lambda'"),
         ({"detail-type": "Lambda Function Invocation Result - Failure", "source": "lambda"}, "got null in 'detail', wanted an object"),
-        ({"Type": "Notification", "Message": '{"Type":"Notification","Message":"{"}'}, "got no JSON at character 1 in 'Message.Message', wanted JSON (the name of a member)"),
+        ({"Type": "Notification", "Message": '{"Type":"Notification","Message":"{"}'}, "got invalid JSON at character 1 in 'Message.Message', wanted JSON (the name of a member)"),
         ({1: 2}, "got 1 as the name of a member, wanted a string"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_named_by_its_way_into_the_event(event: Any, message: str) -> None:
+def test_the_error_has_the_path_in_the_event(event: Any, message: str) -> None:
     with pytest.raises(InvalidRecord) as caught:
         records_in(event)
     assert str(caught.value) == message
@@ -132,7 +134,7 @@ def test_a_message_that_cannot_be_read_keeps_its_id(message: Any, message_id: st
     assert arrival.message_id == message_id
 
 
-def test_what_each_service_delivers_is_read_back(record_file: Path) -> None:
+def test_the_record_is_read_from_the_event_of_each_service(record_file: Path) -> None:
     record = InvocationRecord.from_json(record_file.read_bytes())
     verbatim = {
         "sqs": envelopes.sqs_event(record),
@@ -173,7 +175,7 @@ def test_an_envelope_has_the_members_of_a_real_one(fixtures: Path, failed: str, 
         assert json.loads(made["body"]).keys() == json.loads(real["body"]).keys()
 
 
-def test_ids_and_times_are_taken_where_they_are_given(failed: str) -> None:
+def test_given_ids_and_times_are_used(failed: str) -> None:
     record = InvocationRecord.from_json(failed)
     (message,) = envelopes.sqs_event(record, message_ids=["m"], queue_arn="arn:aws:sqs:eu-west-1:1:q", time=NOW)[
         "Records"
@@ -195,7 +197,7 @@ def test_ids_and_times_are_taken_where_they_are_given(failed: str) -> None:
         envelopes.sqs_event(record, message_ids=["a", "b"])
 
 
-def test_event_bridge_tells_success_from_failure_and_always_names_a_qualifier(fixtures: Path) -> None:
+def test_an_event_bridge_event_has_the_outcome_and_always_a_qualifier(fixtures: Path) -> None:
     record = InvocationRecord.from_json((fixtures / "records" / "unqualified.json").read_bytes())
     event = envelopes.event_bridge_event(record)
     assert event["detail-type"] == "Lambda Function Invocation Result - Success"
@@ -212,13 +214,8 @@ def test_an_object_in_s3_has_the_key_that_lambda_gives_it(failed: str) -> None:
     assert re.search(r"-[0-9a-f-]{36}$", envelopes.s3_object(InvocationRecord.from_json(failed)).key)
 
 
-def test_an_arrival_is_a_record_or_an_error() -> None:
-    assert Arrival() == Arrival(record=None, error=None, message_id=None)
-    assert Condition.SUCCESS in set(Condition)
-
-
 def test_reading_records_imports_the_standard_library_only() -> None:
-    """A function that reads records must not pay for, or even have, the CDK, jsii or boto3."""
+    """A function that reads records must not need the CDK, jsii or boto3."""
     code = (
         "import sys; before = set(sys.modules); from lambda_destinations import InvocationRecord, envelopes, records_in; "
         "print(*sorted({name.split('.')[0] for name in set(sys.modules) - before}))"
@@ -238,6 +235,6 @@ def test_reading_records_imports_the_standard_library_only() -> None:
     )
 
 
-def test_the_public_path_of_the_envelopes_offers_all_of_them() -> None:
+def test_the_public_path_of_the_envelopes_has_all_of_them() -> None:
     assert envelopes.__all__ == inner.__all__
     assert all(getattr(envelopes, name) is getattr(inner, name) for name in inner.__all__)

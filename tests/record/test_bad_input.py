@@ -1,6 +1,6 @@
-"""What is no record is named, by its path, with what stood there and what should have."""
+"""For a document that is not a record, the error has the path, what was there and what was wanted."""
 
-# ruff: noqa: E501, RUF001 - a line of a table is a case, and not every digit is one
+# ruff: noqa: E501, RUF001  (a line of a table is a case, and some digits in it are not ASCII)
 
 import json
 import random
@@ -49,27 +49,27 @@ def refused(document: Any) -> InvalidRecord:
         ('{"statusCode":200,"executedVersion":"$LATEST","functionError":"Unhandled"}', "null", "responseContext", "null", "an object"),
         ('"executedVersion":"$LATEST"', '"executedVersion":{}', "responseContext.executedVersion", "an object of 0", "a string"),
         ('"functionError":"Unhandled"', '"functionError":null', "responseContext.functionError", "null", "a string"),
-        ('"requestPayload":', '"version":"1.0","requestPayload":', "version", "the member twice", "it once"),
-        ('"requestId":', '"requestId":"x","requestId":', "requestContext.requestId", "the member twice", "it once"),
-        ('"statusCode":', '"status\\u0043ode":1,"statusCode":', "responseContext.statusCode", "the member twice", "it once"),
+        ('"requestPayload":', '"version":"1.0","requestPayload":', "version", "the member twice", "the member once"),
+        ('"requestId":', '"requestId":"x","requestId":', "requestContext.requestId", "the member twice", "the member once"),
+        ('"statusCode":', '"status\\u0043ode":1,"statusCode":', "responseContext.statusCode", "the member twice", "the member once"),
         ('"lines":2', '"lines":NaN', "requestPayload", "NaN", "a JSON number"),
         ('"lines":2', '"lines":-Infinity', "requestPayload", "-Infinity", "a JSON number"),
-        ('"lines":2', '"lines":02', "requestPayload", "no JSON at character", "JSON"),
+        ('"lines":2', '"lines":02', "requestPayload", "invalid JSON at character", "JSON"),
         ('"lines":2', f'"lines":{"9" * 1_000_000}', "requestPayload", "more than 4300 digits", "one that Python reads"),
-        ('"lines":2', f'"lines":-{"[" * 100_000}', "requestPayload", "no JSON at character", "JSON"),
-        ("o-17", "o\n17", "requestPayload", "no JSON at character", "invalid control character"),
-        ("o-17", "o\\x17", "requestPayload", "no JSON at character", "invalid \\escape"),
+        ('"lines":2', f'"lines":-{"[" * 100_000}', "requestPayload", "invalid JSON at character", "JSON"),
+        ("o-17", "o\n17", "requestPayload", "invalid JSON at character", "invalid control character"),
+        ("o-17", "o\\x17", "requestPayload", "invalid JSON at character", "invalid \\escape"),
         ("o-17", "\\ud800", "", "the lone surrogate \\ud800", "whole characters"),
         ("o-17", "\\udc00\\ud800", "", "the lone surrogate \\udc00", "whole characters"),
         ("o-17", "\\\\\\uDFff", "", "the lone surrogate \\uDFff", "whole characters"),
         ("o-17", "\ud800", "", "the lone surrogate \\ud800", "whole characters"),
-        ('"version"', "version", "", "no JSON at character 1", "the name of a member"),
-        ('"version":', '"version"', "version", "no JSON at character 10", "a colon"),
-        ('"1.0",', '"1.0"', "version", "no JSON at character 16", "a comma or a closing brace"),
-        ('"1.0",', ",", "version", "no JSON at character 11", "a value"),
+        ('"version"', "version", "", "invalid JSON at character 1", "the name of a member"),
+        ('"version":', '"version"', "version", "invalid JSON at character 10", "a colon"),
+        ('"1.0",', '"1.0"', "version", "invalid JSON at character 16", "a comma or a closing brace"),
+        ('"1.0",', ",", "version", "invalid JSON at character 11", "a value"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_named(failed: str, old: str, new: str, path: str, got: str, wanted: str) -> None:  # noqa: PLR0917
+def test_the_error_names_the_mistake(failed: str, old: str, new: str, path: str, got: str, wanted: str) -> None:  # noqa: PLR0917  (the columns)
     assert old in failed
     error = refused(failed.replace(old, new, 1))
     assert error.path == path
@@ -82,32 +82,32 @@ def test_what_is_wrong_is_named(failed: str, old: str, new: str, path: str, got:
 @pytest.mark.parametrize(
     ("document", "got"),
     [
-        ("", "no JSON at character 0"),
-        (b"", "no JSON at character 0"),
+        ("", "invalid JSON at character 0"),
+        (b"", "invalid JSON at character 0"),
         ("[]", "a list of 0"),
         ('"text"', "'text'"),
         ("null", "null"),
         ("{}", "an object with no member"),
-        ("{} {}", "more at character 3"),
-        ("{}\x00", "more at character 2"),
+        ("{} {}", "more text at character 3"),
+        ("{}\x00", "more text at character 2"),
         (" { } ", "an object with no member"),
         ("\ufeff{}", "a byte order mark"),
         (b"\xef\xbb\xbf{}", "a byte order mark"),
-        (b"\xff\xfe{\x00}\x00", "no UTF-8 at byte 0"),
-        (b'{"\xed\xa0\x80":1}', "no UTF-8 at byte 2"),
-        ("{}".encode("utf-16"), "no UTF-8 at byte 0"),
+        (b"\xff\xfe{\x00}\x00", "invalid UTF-8 at byte 0"),
+        (b'{"\xed\xa0\x80":1}', "invalid UTF-8 at byte 2"),
+        ("{}".encode("utf-16"), "invalid UTF-8 at byte 0"),
         (None, "null"),
         (3, "3"),
         ({}, "an object of 0 members"),
         (object(), "a object"),
     ],
 )
-def test_what_is_no_object_in_utf8_is_no_record(document: Any, got: str) -> None:
+def test_a_document_that_is_not_an_object_in_utf8_is_refused(document: Any, got: str) -> None:
     assert refused(document).got == got
 
 
 @pytest.mark.parametrize("document", [None, 3, [], "{}", {1: 2}, {"a": {1, 2}}, {"a": float("nan")}, {"\ud800": 1}])
-def test_a_dict_is_read_as_strictly(document: Any) -> None:
+def test_a_dict_is_checked_as_strictly_as_json(document: Any) -> None:
     with pytest.raises(InvalidRecord):
         InvocationRecord.from_dict(document)
 
@@ -121,13 +121,13 @@ def test_an_error_prints_as_one_sentence(failed: str) -> None:
     assert isinstance(error, LambdaDestinationsError)
 
 
-def test_escaped_backslashes_before_a_u_are_no_surrogates(failed: str) -> None:
+def test_escaped_backslashes_before_a_u_are_not_surrogates(failed: str) -> None:
     text = failed.replace("o-17", r"\\ud800 \\\\udc00 \ud83d\ude00")
     assert InvocationRecord.from_json(text).request_payload["orderId"] == r"\ud800 \\udc00 😀"
 
 
 @pytest.mark.parametrize("opening", ["[", '{"a":', '[1,{"]":'])
-def test_nesting_has_a_limit_of_its_own(failed: str, opening: str) -> None:
+def test_nesting_has_its_own_limit(failed: str, opening: str) -> None:
     closing = "".join({"[": "]", "{": "}"}[c] for c in reversed(opening) if c in "[{")
 
     def nested(levels: int) -> str:
@@ -141,7 +141,7 @@ def test_nesting_has_a_limit_of_its_own(failed: str, opening: str) -> None:
     assert InvocationRecord.from_json(nested(300)).to_json() == nested(300)
 
 
-@pytest.mark.skipif(sys.version_info < (3, 12), reason="the stack of Python itself is shorter before 3.12")
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="before 3.12 Python's own stack is too short")
 def test_nesting_up_to_the_limit_is_read(failed: str) -> None:
     brackets = "[" * (DEEPEST - 1)
     text = failed.replace('"lines":2', f'"lines":{brackets}"{"[" * 5000}"{"]" * (DEEPEST - 1)}')
@@ -149,9 +149,7 @@ def test_nesting_up_to_the_limit_is_read(failed: str) -> None:
 
 
 @pytest.mark.parametrize("read", [InvocationRecord.from_json, records_in, lambda text: list(iter_records(text))])
-def test_no_recursion_error_comes_out_however_little_of_the_stack_is_left(
-    failed: str, read: Callable[[str], object]
-) -> None:
+def test_no_recursion_error_is_raised_however_little_stack_is_left(failed: str, read: Callable[[str], object]) -> None:
     deep = failed.replace('"lines":2', f'"lines":{"[" * 100_000}')
 
     def with_frames(left: int) -> None:
@@ -160,7 +158,7 @@ def test_no_recursion_error_comes_out_however_little_of_the_stack_is_left(
                 descend(more - 1)
                 return
             for document in (failed, deep):
-                try:  # noqa: SIM105 - `suppress` needs a frame more than is left
+                try:  # noqa: SIM105  (`suppress` needs one frame more than is left)
                     read(document)
                 except InvalidRecord:
                     pass
@@ -171,13 +169,13 @@ def test_no_recursion_error_comes_out_however_little_of_the_stack_is_left(
             depth, frame = depth + 1, frame.f_back  # type: ignore[assignment]
         descend(sys.getrecursionlimit() - depth - left)
 
-    for left in range(12, 60):  # fewer do not even hold the call
+    for left in range(12, 60):  # fewer frames are not enough for the call itself
         with_frames(left)
 
 
-def test_numbers_stay_bounded_when_python_no_longer_bounds_them(failed: str) -> None:
+def test_numbers_stay_limited_when_pythons_own_limit_is_off(failed: str) -> None:
     if not hasattr(sys, "set_int_max_str_digits"):
-        pytest.skip("this Python bounds no number")
+        pytest.skip("this Python has no limit for numbers")
     before = sys.get_int_max_str_digits()
     sys.set_int_max_str_digits(0)
     try:
@@ -197,7 +195,7 @@ JSON = st.recursive(
 
 @settings(max_examples=200, deadline=None)
 @given(request=JSON, response=JSON, separators=st.sampled_from([None, (",", ":")]), escaped=st.booleans())
-def test_any_payload_comes_back(
+def test_every_payload_is_read_and_written_unchanged(
     failed_document: dict[str, Any], request: Any, response: Any, separators: tuple[str, str] | None, escaped: Any
 ) -> None:
     document = failed_document | {"requestPayload": request, "responsePayload": response}
@@ -210,7 +208,7 @@ def test_any_payload_comes_back(
 
 @settings(max_examples=200, deadline=None)
 @given(document=JSON | st.binary() | st.text(st.characters()))
-def test_any_document_at_all_is_a_record_or_an_invalid_one(document: Any) -> None:
+def test_every_document_gives_a_record_or_invalid_record(document: Any) -> None:
     for read in (InvocationRecord.from_json, InvocationRecord.from_dict, records_in):
         with suppress(InvalidRecord):
             read(document)  # type: ignore[operator]
@@ -264,8 +262,8 @@ def event_or_none(document: bytes) -> Any:
 
 
 def test_a_hundred_thousand_mutations_of_real_documents_are_read_or_refused(fixtures: Path) -> None:
-    """Nothing but InvalidRecord comes out, what is read comes back to the byte, and both ways to read agree."""
-    random_ = random.Random(2026)  # noqa: S311 - the same documents on every run
+    """Only InvalidRecord is raised, a record that is read keeps every byte, and the fast and the slow path agree."""
+    random_ = random.Random(2026)  # noqa: S311  (the same documents on every run)
     documents = [file.read_bytes() for file in sorted(fixtures.glob("*/*.json"))]
     read = quick = 0
     for turn in range(100_000):
@@ -280,12 +278,12 @@ def test_a_hundred_thousand_mutations_of_real_documents_are_read_or_refused(fixt
             fields = read_layout(text)
             quick += fields is not None
             assert fields is None or values(fields) == values(read_members(text))
-    assert read > 5_000  # or the mutations no longer resemble records
+    assert read > 5_000  # else the mutations are too unlike records
     assert quick > 2_500
 
 
 def test_ten_thousand_mutations_of_events_lose_no_message_in_silence(fixtures: Path) -> None:
-    random_ = random.Random(1122)  # noqa: S311 - the same documents on every run
+    random_ = random.Random(1122)  # noqa: S311  (the same documents on every run)
     documents = [file.read_bytes() for file in sorted(fixtures.glob("events/*.json"))]
     read = 0
     for turn in range(10_000):

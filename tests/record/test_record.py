@@ -1,4 +1,4 @@
-"""What a record says, and that it gives back what it was given."""
+"""What a record contains, and that it is written as it was read."""
 
 import copy
 import json
@@ -30,13 +30,13 @@ def read(fixtures: Path, name: str) -> InvocationRecord:
     return InvocationRecord.from_json((fixtures / "records" / f"{name}.json").read_bytes())
 
 
-def test_every_record_comes_back_to_the_byte(record_file: Path) -> None:
+def test_every_record_is_written_byte_for_byte_as_it_was_read(record_file: Path) -> None:
     document = record_file.read_bytes()
     assert InvocationRecord.from_json(document).to_json().encode() == document
     assert InvocationRecord.from_json(document.decode()).to_json() == document.decode()
 
 
-def test_every_record_comes_back_through_a_dict(record_file: Path) -> None:
+def test_every_record_survives_a_round_trip_through_a_dict(record_file: Path) -> None:
     document = json.loads(record_file.read_bytes())
     record = InvocationRecord.from_dict(document)
     assert record.to_dict() == document
@@ -51,7 +51,7 @@ def test_every_fixture_says_where_it_comes_from(fixtures: Path) -> None:
     }
 
 
-def test_a_failed_record_says_all_that_stands_in_it(failed: str) -> None:
+def test_the_fields_of_a_failed_record_have_the_values_of_the_document(failed: str) -> None:
     record = InvocationRecord.from_json(failed)
     assert record.version == "1.0"
     assert record.timestamp == datetime(2026, 9, 14, 15, 23, 2, 161000, timezone.utc)
@@ -66,7 +66,7 @@ def test_a_failed_record_says_all_that_stands_in_it(failed: str) -> None:
     assert (record.function_name, record.qualifier) == ("orders", "$LATEST")
 
 
-def test_the_qualifier_is_what_was_asked_for_and_the_executed_version_what_ran(fixtures: Path) -> None:
+def test_the_qualifier_is_the_one_that_was_invoked_and_the_executed_version_the_one_that_ran(fixtures: Path) -> None:
     record = read(fixtures, "alias")
     assert (record.qualifier, record.executed_version) == ("live", "7")
 
@@ -96,7 +96,7 @@ def test_a_function_that_never_answered_leaves_no_response(
     assert record.error.type is None
 
 
-def test_a_null_payload_is_not_an_absent_one(fixtures: Path) -> None:
+def test_a_null_payload_is_not_an_absent_payload(fixtures: Path) -> None:
     null, absent = read(fixtures, "success_null"), read(fixtures, "zero_reserved_concurrency")
     assert null.response_payload is absent.response_payload is None
     assert null.has_response_payload
@@ -113,7 +113,7 @@ def test_a_record_without_payloads_is_a_record(fixtures: Path) -> None:
     assert read(fixtures, "success_null_request").request_payload_json == "null"
 
 
-def test_an_unknown_condition_stays_a_string_and_is_no_success(fixtures: Path) -> None:
+def test_an_unknown_condition_stays_a_string_and_is_not_a_success(fixtures: Path) -> None:
     record = read(fixtures, "unknown_condition")
     assert type(record.condition) is str
     assert record.condition == "QuotaExceeded"
@@ -121,7 +121,7 @@ def test_an_unknown_condition_stays_a_string_and_is_no_success(fixtures: Path) -
 
 
 def test_a_condition_prints_and_compares_as_its_value() -> None:
-    assert str(Condition.SUCCESS) == f"{Condition.SUCCESS}" == "%s" % Condition.SUCCESS == "Success"  # noqa: UP031
+    assert str(Condition.SUCCESS) == f"{Condition.SUCCESS}" == "%s" % Condition.SUCCESS == "Success"  # noqa: UP031  (`%` is tested too)
     assert f"{Condition.SUCCESS:>9}" == "  Success"
     assert Condition.SUCCESS == "Success"
     assert {"Success": 1}[Condition.SUCCESS] == 1
@@ -143,7 +143,7 @@ def test_a_condition_prints_and_compares_as_its_value() -> None:
         ),
     ],
 )
-def test_the_error_of_every_runtime_has_its_parts(
+def test_the_error_of_every_runtime_is_read(
     fixtures: Path, name: str, type_: str | None, message: str, lines: int
 ) -> None:
     error = read(fixtures, name).error
@@ -171,11 +171,11 @@ def test_an_error_of_any_shape_is_read(payload: Any, error: ErrorObject) -> None
     assert bool(record.error) == (error != ErrorObject())
 
 
-def test_a_response_that_looks_like_an_error_is_none_when_the_function_succeeded() -> None:
+def test_a_response_that_looks_like_an_error_is_not_one_when_the_function_succeeded() -> None:
     assert not made(response_payload={"errorType": "E"}).error
 
 
-def test_the_payloads_are_there_as_they_were_written(verbatim: str) -> None:
+def test_the_text_of_the_payloads_is_kept(verbatim: str) -> None:
     record = InvocationRecord.from_json(verbatim)
     assert record.request_payload_json is not None
     assert record.request_payload_json.startswith('{ "b" : 1.0,\t"a":1e2, "a" : -0,\n')
@@ -183,7 +183,7 @@ def test_the_payloads_are_there_as_they_were_written(verbatim: str) -> None:
     assert record.request_payload["a"] == 0
 
 
-def test_a_number_beyond_a_float_keeps_its_text(failed: str) -> None:
+def test_a_number_that_is_too_large_for_a_float_keeps_its_text(failed: str) -> None:
     text = failed.replace('"lines":2', '"lines":1e400')
     record = InvocationRecord.from_json(text)
     assert record.request_payload["lines"] == float("inf")
@@ -191,7 +191,7 @@ def test_a_number_beyond_a_float_keeps_its_text(failed: str) -> None:
     assert '"lines":1e400' in replace(record, approximate_invoke_count=1).to_json()
 
 
-def test_a_derived_record_prints_what_it_says_and_keeps_the_rest_verbatim(verbatim: str) -> None:
+def test_a_derived_record_writes_the_new_values_and_keeps_the_other_text(verbatim: str) -> None:
     record = replace(InvocationRecord.from_json(verbatim), condition="RetriesExhausted", response_payload={"a": 1})
     assert record.condition is Condition.RETRIES_EXHAUSTED
     assert record.response_payload_json == '{"a":1}'
@@ -199,7 +199,7 @@ def test_a_derived_record_prints_what_it_says_and_keeps_the_rest_verbatim(verbat
     assert InvocationRecord.from_json(record.to_json()) == record
 
 
-def test_a_derived_record_keeps_what_it_has_no_field_for(fixtures: Path) -> None:
+def test_a_derived_record_keeps_members_without_a_field(fixtures: Path) -> None:
     record = replace(read(fixtures, "unknown_members"), executed_version="9")
     assert record.to_json().endswith(
         '"responseContext":{"statusCode":200,"executedVersion":"9","durationMs":12.5},'
@@ -213,21 +213,21 @@ def test_a_derived_record_keeps_what_it_has_no_field_for(fixtures: Path) -> None
     [({"a": 1}, True, '{"a":1}'), (None, True, "null"), (ABSENT, False, None)],
     ids=["a value", "null", "none"],
 )
-def test_a_payload_can_be_given_nulled_and_left_out(failed: str, payload: Any, has: bool, printed: str | None) -> None:  # noqa: FBT001
+def test_a_payload_can_be_a_value_null_or_absent(failed: str, payload: Any, has: bool, printed: str | None) -> None:  # noqa: FBT001  (a column)
     record = replace(InvocationRecord.from_json(failed), response_payload=payload)
     assert record.has_response_payload is has
     assert record.response_payload_json == printed
     assert replace(record, request_id="other").response_payload_json == printed
 
 
-def test_a_response_context_goes_with_its_last_member(failed: str) -> None:
+def test_a_response_context_without_members_is_left_out_unless_it_was_there(failed: str) -> None:
     record = replace(InvocationRecord.from_json(failed), status_code=None, executed_version=None, function_error=None)
     assert "responseContext" not in record.to_json()
     empty = failed.replace('{"statusCode":200,"executedVersion":"$LATEST","functionError":"Unhandled"}', "{}")
     assert replace(InvocationRecord.from_json(empty), request_id="other").to_dict()["responseContext"] == {}
 
 
-def test_a_payload_that_was_changed_in_place_is_printed_as_it_is_now(failed: str) -> None:
+def test_a_payload_that_was_changed_in_place_is_written_as_it_is_now(failed: str) -> None:
     record = InvocationRecord.from_json(failed)
     changed = copy.deepcopy(record)
     changed.request_payload["lines"] = True
@@ -242,7 +242,7 @@ def test_a_payload_that_was_changed_in_place_is_printed_as_it_is_now(failed: str
 @pytest.mark.parametrize(
     ("was", "now"), [(1, True), (1, 1.0), (0.0, -0.0), ({"a": 1, "b": 2}, {"b": 2, "a": 1}), ([1], [1.0])]
 )
-def test_a_change_that_python_calls_equal_is_a_change(was: Any, now: Any) -> None:
+def test_a_change_to_a_value_that_python_calls_equal_is_written(was: Any, now: Any) -> None:
     inner = InvocationRecord.from_dict(made(request_payload={"value": was}).to_dict())
     inner.request_payload["value"] = now
     assert inner.request_payload_json == json.dumps({"value": now}, separators=(",", ":"))
@@ -265,7 +265,7 @@ def test_a_dict_and_a_record_share_nothing(failed: str) -> None:
     assert record.to_json() == failed
 
 
-def test_a_made_record_is_written_compact_and_in_the_order_of_aws(failed: str) -> None:
+def test_a_new_record_is_written_compact_and_in_the_order_of_aws(failed: str) -> None:
     record = InvocationRecord.from_json(failed)
     twin = InvocationRecord(
         **{field.name: getattr(record, field.name) for field in fields(record) if field.name != "_text"}
@@ -276,7 +276,7 @@ def test_a_made_record_is_written_compact_and_in_the_order_of_aws(failed: str) -
     assert InvocationRecord.from_dict(shuffled).to_json() == failed
 
 
-def test_a_time_keeps_its_spelling_and_a_made_one_is_in_utc(failed: str) -> None:
+def test_a_time_keeps_its_text_and_a_new_time_is_written_in_utc(failed: str) -> None:
     text = failed.replace("2026-09-14T15:23:02.161Z", "2026-09-14T17:23:02.1619+02:00")
     record = InvocationRecord.from_json(text)
     assert record.timestamp == datetime(2026, 9, 14, 15, 23, 2, 161900, timezone.utc)
@@ -286,7 +286,7 @@ def test_a_time_keeps_its_spelling_and_a_made_one_is_in_utc(failed: str) -> None
     assert '"timestamp":"2026-09-14T15:23:02.000001Z"' in made(timestamp=summer.replace(microsecond=1)).to_json()
 
 
-def test_a_record_is_frozen_and_has_no_room_for_more(failed: str) -> None:
+def test_a_record_is_frozen_and_has_slots(failed: str) -> None:
     record = InvocationRecord.from_json(failed)
     with pytest.raises(FrozenInstanceError):
         record.request_id = "other"  # type: ignore[misc]
@@ -295,12 +295,12 @@ def test_a_record_is_frozen_and_has_no_room_for_more(failed: str) -> None:
         InvocationRecord("1.0")  # type: ignore[misc, call-arg]
 
 
-def test_records_compare_hash_and_copy_by_what_they_say(failed: str) -> None:
+def test_records_compare_hash_and_copy_by_their_fields(failed: str) -> None:
     text = failed.replace('"requestPayload":', ' "requestPayload" : ') + "\n"
     record, spaced = InvocationRecord.from_json(failed), InvocationRecord.from_json(text)
     assert record == spaced
     assert len({record, spaced, InvocationRecord.from_dict(json.loads(failed))}) == 1
-    for again in (copy.copy(spaced), copy.deepcopy(spaced), pickle.loads(pickle.dumps(spaced)), replace(spaced)):  # noqa: S301
+    for again in (copy.copy(spaced), copy.deepcopy(spaced), pickle.loads(pickle.dumps(spaced)), replace(spaced)):  # noqa: S301  (its own pickle)
         assert again == spaced
         assert again.to_json() == text
     assert record != replace(record, request_payload={"orderId": "o-18"})
@@ -322,7 +322,7 @@ def test_a_record_prints_without_its_payloads(failed: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "path"),
     [
-        ({"timestamp": datetime(2026, 9, 14)}, "timestamp"),  # noqa: DTZ001
+        ({"timestamp": datetime(2026, 9, 14)}, "timestamp"),  # noqa: DTZ001  (the mistake itself)
         ({"timestamp": "2026-09-14T15:23:02.161Z"}, "timestamp"),
         ({"timestamp": datetime.min.replace(tzinfo=timezone(timedelta(hours=2)))}, "timestamp"),
         ({"request_id": None}, "requestContext.requestId"),
@@ -336,7 +336,7 @@ def test_a_record_prints_without_its_payloads(failed: str) -> None:
         ({"response_payload": object()}, "responsePayload"),
     ],
 )
-def test_a_record_cannot_be_made_that_could_not_be_read(changes: dict[str, Any], path: str) -> None:
+def test_a_record_that_could_not_be_read_cannot_be_made(changes: dict[str, Any], path: str) -> None:
     with pytest.raises(InvalidRecord) as caught:
         made(**changes)
     assert caught.value.path == path

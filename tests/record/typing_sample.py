@@ -1,4 +1,4 @@
-"""What mypy and pyright must see of a record; both check this file, nothing runs it."""
+"""The types that mypy and pyright must see. Both check this file; nothing runs it."""
 
 from datetime import datetime
 from typing import Any

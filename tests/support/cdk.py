@@ -1,4 +1,4 @@
-"""The CDK that is installed here, v1 or v2, and what the tests build and read with it."""
+"""The installed CDK, v1 or v2, and functions with which the tests build apps and read templates."""
 
 import json
 import tempfile
@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import aws_cdk.aws_lambda as lambda_
+
+import lambda_destinations.cdk
 
 try:
     import aws_cdk.core as cdk
@@ -20,11 +22,15 @@ except ImportError:
 
 CDK_VERSION = tuple(int(part) for part in version("aws-cdk.core" if V1 else "aws-cdk-lib").split("."))
 
+DESTINATIONS = [name for name in lambda_destinations.cdk.__all__ if name.endswith("Destination")]
+UPSTREAM_PARITY = "lambda-destinations:upstream-parity"
+PARITY = {UPSTREAM_PARITY: True}  # the context that turns off every difference from upstream
+
 Templates = dict[str, Any]
 
 
 def function(scope: Any, id: str, **props: Any) -> lambda_.Function:
-    """Make the smallest function that deploys."""
+    """Make the smallest function that can be deployed."""
     props.setdefault("runtime", lambda_.Runtime("python3.13", lambda_.RuntimeFamily.PYTHON, supports_inline_code=True))
     props.setdefault("handler", "index.handler")
     props.setdefault("code", lambda_.Code.from_inline("def handler(event, context): return event"))
@@ -56,7 +62,7 @@ def _paths(tree: Any) -> list[str]:
 
 
 def annotations(build: Callable[[Any], None], *, context: dict[str, Any] | None = None) -> list[tuple[str, str]]:
-    """Build an app and synthesize it; return each warning of ours in it, as the construct's path and the text."""
+    """Build an app and synthesize it; return each of our warnings: the path of its construct, and its text."""
     with tempfile.TemporaryDirectory() as outdir:
         app = cdk.App(outdir=outdir, analytics_reporting=False, context=context)
         build(app)

@@ -1,4 +1,4 @@
-"""Requests with the policies that decide them, made at random from what a policy can hold; the same for one seed."""
+"""Random requests, with the policies that decide them. The same seed gives the same requests."""
 
 import random
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ SESSION = f"arn:aws:sts::{HOME}:assumed-role/source/run"
 USER = f"arn:aws:iam::{HOME}:user/team/ann"
 SERVICE = "events.amazonaws.com"
 RULE = f"arn:aws:events:us-east-1:{HOME}:rule/orders"
+QUEUE = f"arn:aws:sqs:us-east-1:{HOME}:orders"
 
 CALLS = [
     ("sqs:SendMessage", "arn:aws:sqs:us-east-1:{}:orders"),
@@ -71,7 +72,7 @@ MULTIVALUED = "aws:TagKeys"
 
 @dataclass
 class Case:
-    """A request with all that decides it."""
+    """A request, and everything that decides it."""
 
     kind: str
     action: str
@@ -87,7 +88,7 @@ class Case:
         return {"role": SESSION, "user": USER, "service": SERVICE}[self.kind]
 
     def simulation(self) -> dict[str, Any]:
-        """The case as iam-simulate takes it."""
+        """The case in the form for iam-simulate."""
         found: dict[str, Any] = {
             "request": {
                 "principal": self.principal,
@@ -107,8 +108,8 @@ class Case:
 
 
 def cases(number: int, seed: int) -> list[Case]:
-    """That many cases."""
-    dice = random.Random(seed)  # noqa: S311  nothing secret
+    """Random cases, this number of them."""
+    dice = random.Random(seed)  # noqa: S311  (nothing secret)
     return [_case(dice) for _ in range(number)]
 
 

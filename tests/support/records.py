@@ -1,4 +1,4 @@
-"""Records of failures, as Lambda writes them."""
+"""Invocation records of failures, as Lambda writes them."""
 
 import uuid
 from datetime import datetime, timezone

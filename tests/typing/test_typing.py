@@ -1,4 +1,4 @@
-"""Type checkers take a user's code as it stands, and refuse a user's mistakes."""
+"""Type checkers accept a user's code without changes, and find a user's mistakes."""
 
 import json
 import re
@@ -18,7 +18,7 @@ CDK_MODULE = re.compile(r"^ *(?:import|from) (aws_cdk[\w.]*)", re.MULTILINE)
 
 
 def mypy_config():
-    """Strict, and of the CDK the modules alone that the user or we import: all of aws-cdk-lib takes mypy a minute."""
+    """Strict. Of the CDK, only the modules that the user or we import are followed: all of it takes a minute."""
     sources = [USER_CODE, *OURS.glob("*.py")]
     modules = {"aws_cdk", *(name for each in sources for name in CDK_MODULE.findall(each.read_text()))}
     read = "".join(f"[mypy-{name}]\nfollow_imports = silent\n" for name in sorted(modules))

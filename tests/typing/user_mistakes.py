@@ -1,4 +1,4 @@
-"""What a type checker must refuse: each line is one error, and no other line is."""
+"""What a type checker must refuse: each line with `# error` is one error, and no other line is."""
 
 import lambda_destinations as destinations
 

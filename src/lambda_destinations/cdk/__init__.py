@@ -1,6 +1,6 @@
 """The destinations as CDK constructs, on CDK v1 and v2 alike: extras `[cdk-v1]` and `[cdk-v2]`."""
 
-from . import _cdk  # first: it says which package is missing where an import below would not
+from . import _cdk  # first: it says which package is missing; the imports below would not
 from ._alarms import AsyncInvocationAlarms
 from ._event_bridge import EventBridgeDestination
 from ._lambda import LambdaDestination, LambdaDestinationOptions

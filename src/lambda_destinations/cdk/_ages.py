@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 def judge_age(config: IConstruct, age: object, retries: object) -> None:
-    """Warn on a configuration whose events are too short-lived for its retries; what is not a number is not judged."""
+    """Warn if the maximum event age leaves no time for the retries; a value that is not a number is not checked."""
     wanted = DEFAULT_RETRIES if retries is None else retries
     if not isinstance(age, (int, float)) or not isinstance(wanted, (int, float)) or age < 0:
-        return  # a number below zero is a token, how the CDK writes one to come
+        return  # a number below zero is a token, which the CDK resolves later
     possible = retries_within(age)
     if possible < wanted and not upstream_parity(stack_of(config)):
         warn(config, "age-below-retry", age=age, possible=possible, wanted=wanted)

@@ -1,4 +1,4 @@
-"""Alarms on all that fails in silence around the asynchronous invocations of a function."""
+"""Alarms on everything that fails silently in the asynchronous invocations of a function."""
 
 from __future__ import annotations
 
@@ -38,22 +38,22 @@ _HOW = "import it with lambda_.Function.from_function_arn(scope, id, function_ar
 class AsyncInvocationAlarms(Construct):
     """Watches the asynchronous invocations of a function: lost records, dropped events, old events, failed rules.
 
-    Lambda counts by function, so that an alias or a version is watched together with the rest of its function; its own
-    configuration says how old an event may get. None leaves an alarm out. Missing data is not breaching: nothing that
-    fails in silence has samples while all is well.
+    Lambda counts per function: for an alias or a version, the alarms count its whole function. The maximum event age is
+    that of the alias or version itself. None for a threshold leaves its alarm out. Missing data is not breaching: the
+    metrics of failures have no samples while nothing fails.
 
     :param function: a function, version or alias, owned or imported
     :param lost_records: records that Lambda could not deliver, in a period
     :param dead_letter_errors: events that did not reach the dead-letter queue, in a period
     :param dropped_events: events that ended without success, in a period
-    :param event_age: the age of the oldest event: a share of the age that is configured (6 hours where none is, and
-        where a token says it), or a duration of up to 6 hours
-    :param oldest_failure: how long a message may wait in an on-failure queue of the app; by default nobody asks
-    :param failed_invocations: responses that a rule of `response_only` could not hand over, in a period
-    :param period: of every alarm
-    :raises TypeError: for anything but a function, a number or a duration
-    :raises ValueError: for a threshold below zero, a share outside of 0 to 1, an age over 6 hours or in
-        a token, a nameless function
+    :param event_age: the age of the oldest event: a share of the configured maximum age (6 hours if none is configured,
+        or if it is a token), or a Duration of up to 6 hours
+    :param oldest_failure: how long a message may wait in an on-failure queue of the app; by default there is no alarm
+    :param failed_invocations: responses that a rule of `response_only` could not deliver, in a period
+    :param period: the period of every alarm; by default 5 minutes
+    :raises TypeError: for anything but a function, a number or a Duration
+    :raises ValueError: for a threshold below zero, a share outside of 0 to 1, an age over 6 hours, an age that is a
+        token, or a function without a name
     """
 
     def __init__(  # noqa: PLR0913  (an alarm each)
@@ -103,11 +103,14 @@ class AsyncInvocationAlarms(Construct):
 
     @property
     def alarms(self) -> dict[str, cloudwatch.Alarm]:
-        """The alarms by name; those on rules and queues come when the app is synthesized."""
+        """The alarms by name; those on rules and queues are added when the app is synthesized."""
         return dict(self._alarms)
 
     def add_alarm_action(self, *actions: Any) -> None:
-        """Have every alarm, also those to come, do these `aws_cloudwatch.IAlarmAction`s."""
+        """Add actions to every alarm, also to those that are added later.
+
+        :param actions: each an `aws_cloudwatch.IAlarmAction`
+        """
         self._actions += actions
         for alarm in self._alarms.values():
             alarm.add_alarm_action(*actions)
@@ -180,7 +183,7 @@ class AsyncInvocationAlarms(Construct):
             alarm.add_alarm_action(*self._actions)
 
     def configurations(self) -> Iterator[lambda_.CfnEventInvokeConfig]:
-        """Yield the asynchronous configurations of the function in this stage, as they stand now."""
+        """Yield the asynchronous configurations of the function in this stage, as they are now."""
         stage: Any = Stage.of(cast("Any", self)) or node_of(self).root
         name = self._resolved(require_function(self._function, "").function_name)
         for construct in node_of(stage).find_all():
@@ -191,19 +194,19 @@ class AsyncInvocationAlarms(Construct):
         return stack_of(self).resolve(value)
 
     def age(self) -> float:
-        """Return the age in seconds that an event of the function, version or alias may reach."""
+        """Return the maximum event age of the function, version or alias, in seconds."""
         qualifier, own = self._resolved(qualifier_of(self._function)), path(self._function)
         for config in self.configurations():
             age, maker = config.maximum_event_age_in_seconds, node_of(node_of(config).scope).scope
-            # A function, version or alias configures itself below its own node, by a qualifier known when deployed.
+            # The configuration that a function, version or alias makes is below its node; its qualifier may be a token.
             if age is None or is_number_token(age):
-                continue  # what only the deployment knows cannot be shared here
+                continue  # the value is known only when deployed
             if path(maker) == own or self._resolved(config.qualifier or "$LATEST") == qualifier:
                 return float(age)
         return MAX_AGE
 
     def add_late(self) -> None:
-        """Add the alarms on what the app has by now: rules of `response_only`, and on-failure queues."""
+        """Add the alarms on the rules of `response_only` and on the on-failure queues that the app has now."""
         for config in list(self.configurations()):
             owner = node_of(node_of(config).scope)
             for child in owner.children:
@@ -245,34 +248,34 @@ class AsyncInvocationAlarms(Construct):
 
 @jsii.implements(IStableNumberProducer)
 class _Threshold(ByReference):
-    """The share of the configured age, in milliseconds, when the whole app stands."""
+    """The threshold that is a share of the configured age; it is computed when the whole app is there."""
 
     def __init__(self, alarms: AsyncInvocationAlarms, share: float) -> None:
         super().__init__()
         self._alarms, self._share = alarms, share
 
     def produce(self) -> float:
-        """Return the threshold."""
+        """Return the threshold in milliseconds."""
         return self._alarms.age() * 1000 * self._share
 
 
 @jsii.implements(IAspect)
 class _Late(ByReference):
-    """Adds the alarms on what other constructs make, once, when the CDK visits the alarms."""
+    """Adds the alarms on rules and queues of other constructs, once, when the CDK visits the alarms."""
 
     def __init__(self, alarms: AsyncInvocationAlarms) -> None:
         super().__init__()
         self._alarms: AsyncInvocationAlarms | None = alarms
 
     def visit(self, node: Any) -> None:
-        """Add them at the first visit: the later ones are of the alarms' own children."""
+        """Add them at the first visit; the later visits are to the children of the alarms."""
         alarms, self._alarms = self._alarms, None
         if alarms is not None:
             alarms.add_late()
 
 
 def _queue_of(config: lambda_.CfnEventInvokeConfig) -> sqs.CfnQueue | None:
-    """Return the queue of the app that failures are sent to, None for any other destination."""
+    """Return the on-failure destination if it is a queue of the app, else None."""
     given: Any = config.destination_config
     failure = getattr(given, "on_failure", None)
     arn = getattr(failure, "destination", None)

@@ -1,4 +1,4 @@
-"""What is kept of an app until it is synthesized."""
+"""What this package remembers of an app until it is synthesized."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class App:
-    """The warnings given, the legs between functions, the stages that are judged, what was requested last."""
+    """The warnings given, the legs between functions, the judge of each stage, and the ARN requested last."""
 
     warned: set[tuple[str, str, str]] = field(default_factory=set)
     legs: list[Leg] = field(default_factory=list)
@@ -31,10 +31,10 @@ _BY_FOLDER: dict[str, App] = {}
 
 @once_for_each
 def app_of(construct: object) -> App:
-    """Return the one record of a construct's app.
+    """Return the one `App` of a construct's app.
 
-    An app that the CDK made in Node, below a stack without one, is a new object each time it is asked for; the folder
-    that it synthesizes into is its own.
+    For a stack without an app the CDK makes one in Node. Each time it comes to Python as a new object, but its output
+    folder is always the same.
     """
     root = node(construct).root
     if root not in _BY_ROOT:

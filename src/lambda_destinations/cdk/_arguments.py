@@ -1,4 +1,4 @@
-"""Refuse a wrong argument where the user wrote it: jsii would, if at all, fail later and in its own words."""
+"""Refuse a wrong argument where the user wrote it. jsii would fail later with another message, or not at all."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ T = TypeVar("T")
 
 
 def require(value: T, *members: str, where: str, wants: str, how: str) -> T:
-    """Return `value` if it is an object with all `members`, the methods that tell its interface from the others.
+    """Return `value` if it has all `members`: the methods that its interface has and others do not.
 
-    jsii hands interfaces over as proxies of many classes, so that `isinstance` cannot tell.
+    jsii passes interfaces as proxies of many classes, so that `isinstance` does not work.
 
     :param where: the class and the parameter, as in `SnsDestination(topic)`
     :param wants: the interface, as in `an aws_sns.ITopic`
-    :param how: what to do with a name or an ARN instead
-    :raises TypeError: naming all three and what came instead
+    :param how: what to write instead of a name or an ARN
+    :raises TypeError: for anything else
     """
     if isinstance(value, type):
         raise TypeError(f"{where} wants {wants}, got the class {value.__name__}: make an instance of it")
@@ -25,8 +25,8 @@ def require(value: T, *members: str, where: str, wants: str, how: str) -> T:
     return value
 
 
-def require_flag(value: bool | None, where: str) -> bool:  # noqa: FBT001  (the value that is judged)
-    """Return a flag that may be left out, as false then.
+def require_flag(value: bool | None, where: str) -> bool:  # noqa: FBT001  (the value that is checked)
+    """Return the flag; None means False.
 
     :raises TypeError: for anything but a bool or None: the string `"no"` would count as true
     """

@@ -1,4 +1,4 @@
-"""One binding of a destination to a function: what it is about, how its errors are told, what is warned of."""
+"""One binding of a destination to a function: its facts, its errors and its warnings."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ _ADVICE = {
 
 
 class Binding:
-    """A destination on its way to a function; as a context it adds to an error of the CDK where it happened.
+    """The binding of a destination to a function. As a context manager it names the binding in errors of the CDK.
 
-    :param destination: as the user made it
-    :param resource: the destination's, None for the default bus
-    :param arn: the resource's
+    :param destination: the user's destination object
+    :param resource: the resource of the destination, None for the default bus
+    :param arn: the ARN of the resource
     """
 
     def __init__(self, destination: object, scope: Construct, fn: lambda_.IFunction, resource: Any, arn: str) -> None:
@@ -49,47 +49,47 @@ class Binding:
 
     @cached_property
     def stack(self) -> Stack:
-        """The function's stack, or where an imported one is used."""
+        """The function's stack; for an imported function, the stack of its configuration."""
         return stack_of(self.fn if isinstance(self.fn, lambda_.Function) else self.scope)
 
     @property
     def stack_of_the_bus(self) -> Stack:
-        """A stack whose default bus is the function's: of its own account and region."""
+        """A stack in the function's account and region: its default bus is the function's."""
         own_stack = isinstance(self.scope, lambda_.EventInvokeConfig) and isinstance(self.fn, lambda_.Function)
         return stack_of(self.resource) if self.is_settled and own_stack else stack_of(self.fn)
 
     @cached_property
     def parity(self) -> bool:
-        """Whether the user wants upstream's ways."""
+        """Whether the user turned upstream parity on."""
         return upstream_parity(self.stack)
 
     @cached_property
     def source(self) -> str:
-        """The ARN of the function itself, without a qualifier."""
+        """The ARN of the function, without a qualifier."""
         return whole_arn(self.fn)
 
     @cached_property
     def is_settled(self) -> bool:
-        """Whether the resource's stage and environment are the function's too, without asking for them."""
+        """Whether the function must be in the stage and the environment of the resource."""
         return self.resource is not None and is_settled(self.resource, self.arn)
 
     @cached_property
     def judge(self) -> Judge:
-        """What judges the stage of this binding at synth."""
+        """The judge that checks the stage of this binding at synth."""
         return judge_of(self.resource if self.is_settled else self.stack)
 
     @property
     def app(self) -> App:
-        """The record of the app."""
+        """What is remembered of the app."""
         return self.judge.app
 
     def __enter__(self) -> Binding:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
-        """Say of which binding an error of the CDK is, and where that is known, what to do.
+        """Add to an error of the CDK the binding where it happened and, if that is known, what to do.
 
-        :raises RuntimeError: as jsii does for every error of the CDK
+        :raises RuntimeError: the same class as the error: jsii raises it for every error of the CDK
         """
         if not isinstance(error, RuntimeError):
             return
@@ -98,18 +98,19 @@ class Binding:
         raise RuntimeError(f"{error} (while binding a {name} to {path(self.fn)}{advice})") from error
 
     def warn(self, name: str, **words: object) -> None:
-        """Warn on the configuration."""
+        """Warn on the configuration, unless upstream parity is on."""
         if not self.parity:
             warn(self.scope, name, **words)
 
     def granted(self) -> None:
-        """See to what a grant leaves open: a function that can be granted nothing, and the judgement at synth."""
+        """Call this after the grants: it warns if the function has no role, and prepares the check at synth."""
         self.app.last = None
-        if not isinstance(self.fn, lambda_.Function) and self.fn.role is None:  # an owned one has a role; asking costs
+        # Only an imported function may have no role, and asking costs time.
+        if not isinstance(self.fn, lambda_.Function) and self.fn.role is None:
             self.warn("no-grant", fn=path(self.fn))
 
     def reached(self) -> None:
-        """Warn where the destination is known to be in another account or region than the function."""
+        """Warn if the destination is certainly in another account or region than the function."""
         there = place_in(self.arn) or place_of(self.resource)
         if there == NOWHERE:
             return

@@ -1,4 +1,4 @@
-"""The one module that knows CDK v1 from CDK v2, and what to say when neither can be used."""
+"""The only module that handles the differences of CDK v1 and v2, and says why the CDK cannot be used."""
 # pyright: reportAttributeAccessIssue=false
 # pyright sees one CDK, and cannot find the names of the other.
 
@@ -37,7 +37,7 @@ __all__ = [
 
 
 def _installed(*distributions: str) -> list[str]:
-    from importlib.metadata import PackageNotFoundError, version  # 10 ms that only an error pays for
+    from importlib.metadata import PackageNotFoundError, version  # it takes 10 ms, and only an error needs it
 
     found = []
     for name in distributions:
@@ -74,13 +74,13 @@ def _explain(error: Exception) -> MissingDependency:
 
 
 def _both_are_loaded() -> bool:
-    """Tell whether v1's core sits inside v2's package: it then loads, and jsii fails much later."""
+    """Tell whether v1's core is inside v2's package: then the import works, and jsii fails much later."""
     return hasattr(sys.modules["aws_cdk"], "Stack") and "aws_cdk.core" in sys.modules
 
 
 try:
     import aws_cdk.aws_events
-    import aws_cdk.aws_lambda  # noqa: F401  (tried here, used by the modules around)
+    import aws_cdk.aws_lambda  # noqa: F401  (imported to see whether it loads)
     from constructs import Node
 
     try:
@@ -118,7 +118,7 @@ try:
         )
         from constructs import Construct  # type: ignore[assignment,no-redef,unused-ignore]
     if _both_are_loaded():
-        raise ImportError("aws_cdk holds v1 and v2")  # noqa: TRY301  (explained below, with the rest)
+        raise ImportError("aws_cdk holds v1 and v2")  # noqa: TRY301  (explained below, as the other errors)
 except (ImportError, AttributeError, OSError) as _error:
     raise _explain(_error) from _error
 
@@ -127,18 +127,18 @@ V1 = "aws_cdk.core" in sys.modules
 
 
 def node_of(construct: object) -> Any:
-    """Return the node; the `Construct` of `constructs` 3, below CDK v1, declares none."""
+    """Return the node of a construct; the `Construct` of `constructs` 3, which CDK v1 uses, does not declare it."""
     return cast("Any", construct).node
 
 
 def add_validation(construct: IConstruct, validation: IValidation) -> None:
-    """Have the CDK call `validation` when it has run the aspects; CDK v1 offers that on the node of `constructs`."""
+    """Make the CDK call `validation` after the aspects; on CDK v1 the node of `constructs` does that."""
     host: Any = Node.of(construct) if V1 else node_of(construct)
     host.add_validation(validation)
 
 
 def add_warning(construct: IConstruct, id: str, message: str) -> None:
-    """Annotate a construct; CDK v1 knows no ids, so that the message ends in it as v2's do."""
+    """Add a warning to a construct. CDK v1 has no ids, so there the id is added to the message, as CDK v2 does."""
     annotations: Any = Annotations.of(construct)
     if hasattr(annotations, "add_warning_v2"):
         annotations.add_warning_v2(id, message)
@@ -147,7 +147,7 @@ def add_warning(construct: IConstruct, id: str, message: str) -> None:
 
 
 class ValidationTypes(NamedTuple):
-    """What a validation plugin is made of, by the names that this CDK v2 has for it."""
+    """The types that a validation plugin uses; their names differ between versions of CDK v2."""
 
     plugin: Any
     report: Any
@@ -156,7 +156,7 @@ class ValidationTypes(NamedTuple):
 
 
 def validation_types() -> ValidationTypes:
-    """Return the types of CDK v2's validation plugins: they lost their Beta1 in 2026."""
+    """Return the types of CDK v2's validation plugins; until 2026 their names ended in Beta1."""
     import aws_cdk
 
     end = "" if hasattr(aws_cdk, "IPolicyValidationPlugin") else "Beta1"

@@ -1,4 +1,4 @@
-"""What Lambda refuses when the configuration is put, refused where the user wrote it."""
+"""Refuse what Lambda would refuse at the deployment, where the user wrote it."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def require_arn(resource: object, arn: str, service: str, where: str) -> None:
-    """Refuse an imported resource whose ARN names another kind; a token is not judged.
+    """Refuse an imported resource whose ARN is of another kind; a token is not checked.
 
-    :raises InvalidDestination: naming the construct and the ARN
+    :raises InvalidDestination: with the construct and the ARN
     """
     parts = arn.split(":")
     fits = len(parts) >= 6 and parts[2] == service and (service != "events" or parts[5].startswith("event-bus/"))
@@ -29,7 +29,7 @@ def require_arn(resource: object, arn: str, service: str, where: str) -> None:
 def refuse_fifo(resource: object, arn: str, where: str) -> None:
     """Refuse a FIFO queue or topic.
 
-    :raises InvalidDestination: naming the construct
+    :raises InvalidDestination: with the construct
     """
     if _is_fifo(resource, arn) and not upstream_parity(resource):
         raise InvalidDestination(f"{where}: {_service.fifo(path(resource))}")
@@ -41,14 +41,14 @@ def _is_fifo(resource: object, arn: str) -> bool:
 
 @once_for_each
 def _is_made_fifo(resource: object) -> bool:
-    fifo = getattr(resource, "fifo", None)  # no topic of CDK 1.114 has it
+    fifo = getattr(resource, "fifo", None)  # a topic of CDK 1.114 does not have it
     return bool(getattr(l1(resource), "fifo_topic", None) if fifo is None else fifo)
 
 
 def refuse_itself(binding: Binding) -> None:
     """Refuse a function as its own destination, also through its alias or version.
 
-    :raises InvalidDestination: naming both constructs
+    :raises InvalidDestination: with both constructs
     """
     if binding.source == whole_arn(binding.resource) and not binding.parity:
         raise InvalidDestination(f"{path(binding.scope)}: {_service.itself(path(binding.resource))}")

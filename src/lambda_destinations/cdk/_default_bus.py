@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from ._binding import Binding
     from ._cdk import Stack
 
-_ID = "DefaultEventBus"  # of the child, as upstream's: both then share one import
-_FIRST = lambda_.DestinationType.FAILURE  # that an `EventInvokeConfig` binds
+_ID = "DefaultEventBus"  # the id of the child, the same as upstream's: both then share one import
+_FIRST = lambda_.DestinationType.FAILURE  # an `EventInvokeConfig` binds it before success
 
 
 @once_for_each
@@ -35,11 +35,11 @@ def default_bus(binding: Binding) -> lambda_.DestinationConfig:
 def bind_default_bus(binding: Binding, type: lambda_.DestinationType | None) -> lambda_.DestinationConfig:
     """Allow the function to put events on the default bus of its stack, and return the bus's ARN.
 
-    :raises InvalidDestination: where the user's own construct stands under the id of the import
+    :raises InvalidDestination: if a construct of the user has the id of the import
     """
     scope = binding.scope
     config = default_bus(binding)
-    is_configuration = isinstance(scope, lambda_.EventInvokeConfig)  # whose function, and so whose bus, is one
+    is_configuration = isinstance(scope, lambda_.EventInvokeConfig)  # it has one function, and so one bus
     bus = _found_or_made(scope, config.destination, is_first=is_configuration and type is _FIRST)
     if not hasattr(bus, "grant_put_events_to"):
         raise InvalidDestination(
@@ -51,7 +51,7 @@ def bind_default_bus(binding: Binding, type: lambda_.DestinationType | None) -> 
 
 
 def _found_or_made(scope: Construct, arn: str, *, is_first: bool) -> Any:
-    """Return the import below a scope; the outcome that is bound first is not worth looking for it."""
+    """Return the import below a scope; for the outcome that is bound first, do not look for it before making it."""
     found = None if is_first else node(scope).try_find_child(_ID)
     if found is not None:
         return found

@@ -25,7 +25,7 @@ class EventBridgeDestination(Value):
 
     :param event_bus: owned or imported; by default the default bus of the stack that the function is in
     :raises TypeError: for anything but an event bus or None
-    :raises InvalidDestination: for an imported bus whose ARN is no event bus's
+    :raises InvalidDestination: for an imported bus whose ARN is not that of an event bus
     """
 
     def __init__(self, event_bus: events.IEventBus | events.EventBus | None = None) -> None:
@@ -44,7 +44,10 @@ class EventBridgeDestination(Value):
     def bind(
         self, scope: Construct, fn: lambda_.IFunction, *, type: lambda_.DestinationType | None = None
     ) -> lambda_.DestinationConfig:
-        """Allow `fn` to put events, and return the bus's ARN."""
+        """Allow `fn` to put events, and return the bus's ARN.
+
+        :raises InvalidDestination: if a construct of the user has the id under which the default bus is imported
+        """
         bus = self._event_bus
         config = None if bus is None else _config(bus)
         with Binding(self, scope, fn, bus, config.destination if config else "") as binding:

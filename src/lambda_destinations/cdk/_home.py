@@ -1,4 +1,4 @@
-"""Where a destination's resource is at home, asked once: it saves asking every function."""
+"""Where the resource of a destination is: asked once, and then not again for every function."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ _SETTLED: WeakKeyDictionary[object, bool] = WeakKeyDictionary()
 
 
 def is_settled(resource: Any, arn: str) -> bool:
-    """Tell whether every function that can have this resource as its destination is in the resource's stage.
+    """Tell whether every function with this destination must be in the stage and the environment of the resource.
 
-    And in its environment, which is open: the CDK refuses to name a resource without a name of its own in another.
+    That is so for a resource without a name of its own in a stack without an environment: the CDK refuses to use it in
+    another environment.
 
-    :param arn: the resource's
+    :param arn: the ARN of the resource
     """
     settled = _SETTLED.get(resource)
     if settled is None:
@@ -33,15 +34,15 @@ def _is_unnamed(resource: Any) -> bool:
     name = next((getattr(made, name) for name in _NAMES if hasattr(type(made), name)), "")
     if name is None or not is_token(name):
         return name is None
-    is_given = isinstance(Tokenization.reverse_string(name).first_token, Intrinsic)  # the CDK's own is a lazy value
+    is_given = isinstance(Tokenization.reverse_string(name).first_token, Intrinsic)  # a name of the CDK's is lazy
     return is_given and stack_of(resource).resolve(name) is None
 
 
 def identity_of(resource: Any, arn: str) -> tuple[object, ...]:
-    """Return what tells a resource from all others of all apps, also where the CDK hands it over as another object.
+    """Return a key that no other resource of any app has, also if the CDK returns the resource as a new object.
 
-    A token of the CDK's is of one resource in one process; an ARN that is written out may stand in several apps.
+    A token belongs to one resource in one process; an ARN that is written out may be in several apps.
 
-    :param arn: the resource's
+    :param arn: the ARN of the resource
     """
     return (arn, path(resource), None if is_token(arn) else node(resource).root)

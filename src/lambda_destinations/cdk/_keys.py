@@ -1,4 +1,4 @@
-"""The customer-managed key of a topic, queue or bucket: who delivers must be allowed to use it."""
+"""The customer-managed key of a topic, queue or bucket: the sender must be allowed to use it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#sns-what-permissions-for-sse
 USE = ("kms:GenerateDataKey*", "kms:Decrypt")
-_KEPT_AS = ("master_key", "encryption_master_key")  # by a topic on the newer v2, by a queue
+_KEPT_AS = ("master_key", "encryption_master_key")  # of a topic on the newer v2, and of a queue
 
 
 @once_for_each
@@ -29,12 +29,12 @@ def _kept_key(resource: object) -> Any | None:
 
 @once_for_each
 def _key_id(resource: object) -> str | None:
-    """Return what stands in the CloudFormation resource: an ARN, an id or an alias, or a token of one."""
+    """Return the key in the CloudFormation resource: an ARN, an id, an alias, or a token for one of these."""
     return getattr(l1(resource), "kms_master_key_id", None)
 
 
 def _behind(key_id: str, resource: object) -> Any | None:
-    """Return the `aws_kms` key whose ARN or id a token is, which a topic of v1 does not keep itself."""
+    """Return the `aws_kms` key for a token of its ARN or id; a topic of v1 does not keep the key itself."""
     if not is_token(key_id):
         return None
     target = getattr(Tokenization.reverse_string(key_id).first_token, "target", None)  # the CloudFormation resource
@@ -43,7 +43,7 @@ def _behind(key_id: str, resource: object) -> Any | None:
 
 
 def _imported(key_id: str, resource: object) -> Any | None:
-    """Return the imported key that has this very token for its ARN, so that the user has said that it is one."""
+    """Return the imported key whose ARN is this token: the user said that the token is an ARN."""
     everything = node_of(node(resource).root).find_all()
     return next((each for each in everything if _is_key(each) and each.key_arn == key_id), None)
 
@@ -53,7 +53,7 @@ def _is_key(construct: object) -> bool:
 
 
 def _is_arn(resolved: object) -> bool:
-    """Tell whether a value of a template is an ARN for certain; a parameter's may be an id or an alias."""
+    """Tell whether a value in a template is certainly an ARN; a parameter may be an id or an alias."""
     if isinstance(resolved, str):
         return resolved.startswith("arn:")
     ((intrinsic, argument),) = cast("dict[str, Any]", resolved).items()
@@ -65,20 +65,20 @@ def _is_arn(resolved: object) -> bool:
 
 
 def grant_key(key: Any, fn: lambda_.IFunction, *actions: str) -> None:
-    """Let a function use a key, on v1 also that of another stack."""
+    """Allow a function to use a key; on v1 also a key of another stack."""
     if not V1 or same_stack(key, fn) or place_of(key).differs_from(place_of(fn)):
         key.grant(fn, *actions)
         return
-    # Naming the role in the key's policy would make the two stacks need each other; the account lets IAM decide.
+    # With the role in the key's policy each stack would need the other; with the account in it, IAM decides.
     iam.Grant.add_to_principal(grantee=fn, actions=list(actions), resource_arns=[key.key_arn])
     account = cast("iam.IPrincipal", iam.AccountRootPrincipal())
     key.add_to_resource_policy(iam.PolicyStatement(actions=list(actions), principals=[account], resources=["*"]))
 
 
 def grant_use(binding: Binding) -> None:
-    """Let a function use the key of a topic or queue whose own grant leaves it out.
+    """Allow a function to use the key of a topic or queue, if the CDK's own grant does not.
 
-    So a topic's does on CDK v1, and on v2 before January 2025, and either's where the key was set on the L1 resource.
+    It does not for a topic on CDK v1 and on v2 before January 2025, and for a key that was set on the L1 resource.
     """
     resource = binding.resource
     key_id = _key_id(resource) if _kept_key(resource) is None else None
@@ -89,7 +89,7 @@ def grant_use(binding: Binding) -> None:
     if key is not None and "alias/" not in str(resolved):
         grant_key(key, binding.fn, *USE)
     elif "alias/aws/" in str(resolved):
-        return  # its policy lets in whoever may use the topic or queue
+        return  # its policy allows everyone who may use the topic or queue
     elif "alias/" not in str(resolved) and _is_arn(resolved):
         iam.Grant.add_to_principal(grantee=binding.fn, actions=list(USE), resource_arns=[key_id])
     else:
@@ -102,9 +102,11 @@ def grant_use(binding: Binding) -> None:
 
 
 def let_event_bridge_use(resource: object, service: iam.IPrincipal) -> bool:
-    """Let EventBridge use the key, which a rule that delivers to the resource needs; tell whether it may, or need not.
+    """Allow EventBridge to use the key: a rule that delivers to the resource needs it.
 
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-troubleshooting.html#eb-sqs-encrypted
+
+    :returns: whether EventBridge can now deliver: it may use the key, or there is no key
     """
     key, key_id = _kept_key(resource), _key_id(resource)
     if key is None and key_id is not None:

@@ -42,9 +42,9 @@ class LambdaDestination(Value):
     """Invoke a function with the invocation record, asynchronously.
 
     :param fn: a function, version or alias, owned or imported
-    :param response_only: hand over the `responsePayload` alone, through a rule on the default event bus: what the
-        source function returned, or its error object; by default the whole record, without a bus between
-    :raises TypeError: for anything but a function, or but a bool as `response_only`
+    :param response_only: send only the `responsePayload` (what the source function returned, or its error object),
+        through a rule on the default event bus; by default Lambda sends the whole record, without a bus
+    :raises TypeError: if `fn` is not a function, or `response_only` is not a bool
     """
 
     def __init__(self, fn: AnyFunction, *, response_only: bool | None = None) -> None:
@@ -62,10 +62,12 @@ class LambdaDestination(Value):
     def bind(
         self, scope: Construct, fn: lambda_.IFunction, *, type: lambda_.DestinationType | None = None
     ) -> lambda_.DestinationConfig:
-        """Allow `fn` to invoke the function and return its ARN; the default bus and a rule with `response_only`.
+        """Allow `fn` to invoke the function, and return its ARN.
 
-        :raises TypeError: without `type` where `response_only` needs it
-        :raises InvalidDestination: for `fn` itself, also through its alias or version, which Lambda refuses
+        With `response_only`, make a rule, allow `fn` to put events, and return the ARN of the default bus.
+
+        :raises TypeError: without `type` if `response_only` is set
+        :raises InvalidDestination: if the function is `fn` itself, also through its alias or version: Lambda refuses it
         """
         config = _config(self._fn)
         with Binding(self, scope, fn, self._fn, config.destination) as binding:

@@ -1,4 +1,4 @@
-"""Loops of functions in which a leg goes over an event bus: Lambda's own detection does not see them."""
+"""Loops of functions with a leg over an event bus: Lambda's own loop detection does not see them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Leg(NamedTuple):
-    """The results of a function go to another; both by the ARN without a qualifier, the other's beside it."""
+    """The results of a function go to a target function. The ARNs have no qualifier; `qualifier` is the target's."""
 
     scope: Construct
     source: str
@@ -30,9 +30,9 @@ _Graph = dict[str, dict[str, Leg]]
 
 
 def note_leg(binding: Binding, source: str, *, over_bus: bool) -> None:
-    """Note that the results of a binding go to a function, for the judgement at synth.
+    """Remember, for the check at synth, that the results of the bound function go to another function.
 
-    :param source: the ARN of the function, without a qualifier
+    :param source: the ARN of the bound function, without a qualifier
     """
     target = binding.resource
     leg = Leg(binding.scope, source, whole_arn(target), qualifier_of(target), over_bus)
@@ -40,10 +40,10 @@ def note_leg(binding: Binding, source: str, *, over_bus: bool) -> None:
 
 
 def judge_loops(legs: list[Leg]) -> None:
-    """Warn on the leg that closes a loop over a bus, of the legs that are in the tree.
+    """Warn on each leg that closes a loop over a bus. A leg that was removed from the tree does not count.
 
-    Each qualifier of a function has its own configuration, and asking for it costs: only of the functions that lead
-    back to themselves at all.
+    Each qualifier of a function has its own configuration. Asking for it costs time, so that only the legs are asked
+    that make a loop without their qualifiers.
     """
     whole: _Graph = {}
     for leg in legs:
@@ -69,7 +69,7 @@ def _add(graph: _Graph, leg: Leg) -> None:
 
 
 def _way(graph: _Graph, start: str, end: str) -> list[Leg] | None:
-    """Return the legs from one function to another, none if it is the same, None if there is no way."""
+    """Return the legs from one function to another: an empty list if they are the same, None if there is no way."""
     reached: dict[str, list[Leg]] = {start: []}
     waiting = [start]
     while waiting and end not in reached:

@@ -1,4 +1,4 @@
-"""The metrics of what fails in silence.
+"""The metrics of everything that fails silently.
 
 https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html#async-invocation-metrics
 """
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ._cdk import Duration
 
     class MetricOptions(TypedDict, total=False):
-        """What the CDK's `aws_cloudwatch.MetricOptions` holds."""
+        """The members of the CDK's `aws_cloudwatch.MetricOptions`."""
 
         account: str
         color: str
@@ -35,12 +35,12 @@ if TYPE_CHECKING:
 
 
 def delivery_failures(fn: AnyFunction, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
-    """Return the metric `DestinationDeliveryFailures` of a function: the only trace that a lost record leaves.
+    """Return the metric `DestinationDeliveryFailures` of a function: the only sign of a lost record.
 
-    Lambda counts it by function, so a version or an alias gives the metric of its function, here and below. It has no
-    samples where nothing was lost: treat missing data as not breaching.
+    Lambda counts per function: for a version or an alias, this is the metric of its function. There are no samples
+    while nothing is lost: treat missing data as not breaching.
 
-    :param options: the CDK's own; the period is 5 minutes by default, and the statistic `Sum`, which a count wants
+    :param options: the CDK's `MetricOptions`; by default the period is 5 minutes, and the statistic is `Sum`
     :raises TypeError: for anything but a function
     """
     return _metric(fn, "DestinationDeliveryFailures", "delivery_failures", options)
@@ -59,15 +59,15 @@ def async_events_received(fn: AnyFunction, **options: Unpack[MetricOptions]) -> 
 def async_events_dropped(fn: AnyFunction, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
     """Return the metric `AsyncEventsDropped`: events that ended without success. See `delivery_failures`.
 
-    It counts those too that then went to a destination or a dead-letter queue.
+    It also counts the events that then went to a destination or a dead-letter queue.
     """
     return _metric(fn, "AsyncEventsDropped", "async_events_dropped", options)
 
 
 def async_event_age(fn: AnyFunction, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
-    """Return the metric `AsyncEventAge`: milliseconds from the queueing to the invocation. See `delivery_failures`.
+    """Return the metric `AsyncEventAge`: the milliseconds that an event waits in the queue. See `delivery_failures`.
 
-    The statistic is the `Maximum`, which the oldest event is.
+    The statistic is `Maximum`: the age of the oldest event.
     """
     return _metric(fn, "AsyncEventAge", "async_event_age", {"statistic": "Maximum", **options})
 
@@ -80,7 +80,7 @@ def recursive_invocations_dropped(fn: AnyFunction, **options: Unpack[MetricOptio
 def failed_invocations(rule: events.IRule | events.Rule, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
     """Return the metric `FailedInvocations` of an EventBridge rule, such as one that `response_only` makes.
 
-    It counts what did not reach a target, after all retries, and has no samples where all did.
+    It counts the events that did not reach a target after all retries. There are no samples while every event does.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
 
     :raises TypeError: for anything but a rule
@@ -97,7 +97,7 @@ def failed_invocations(rule: events.IRule | events.Rule, **options: Unpack[Metri
 
 
 def require_function(fn: AnyFunction, where: str) -> AnyFunction:
-    """Return a function, or the one behind a version or alias.
+    """Return the function itself, also for its version or alias.
 
     :raises TypeError: for anything else
     """

@@ -1,4 +1,4 @@
-"""Ask Node once: a call into the CDK costs more than everything else here together."""
+"""Ask Node only once: a call into the CDK takes more time than everything else here."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ V = TypeVar("V")
 
 
 def once_for_each(ask: Callable[[K], V]) -> Callable[[K], V]:
-    """Remember what `ask` answered for each object, by identity, as long as that object lives.
+    """Remember the answer of `ask` for each object, as long as that object lives.
 
-    For what a construct keeps from its creation on: an ARN, a stack, a node, its context.
+    Use it for what never changes in a construct: its ARN, its stack, its node, its context.
     """
     answers: WeakKeyDictionary[K, V] = WeakKeyDictionary()
 
@@ -27,7 +27,7 @@ def once_for_each(ask: Callable[[K], V]) -> Callable[[K], V]:
         except KeyError:
             answers[key] = answer = ask(key)
             return answer
-        except TypeError:  # a user's own class that cannot be hashed or referred to weakly
+        except TypeError:  # an object of a user's class without a hash or without weak references
             return ask(key)
 
     return remembering

@@ -1,4 +1,4 @@
-"""The CDK context key that turns every difference from upstream off."""
+"""The CDK context key that turns off every difference from upstream."""
 
 from ._once import once_for_each
 from ._tree import node, path
@@ -10,9 +10,10 @@ _WORDS = {"true": True, "1": True, "yes": True, "on": True, "false": False, "0":
 
 @once_for_each
 def upstream_parity(construct: object) -> bool:
-    """Tell whether the user wants upstream's ways: asked of a stack where a function is bound, else of the resource.
+    """Tell whether the user turned upstream parity on.
 
-    :raises ValueError: for a value that says neither
+    :param construct: the stack when a function is bound, else the resource
+    :raises ValueError: for a value that is neither true nor false
     """
     value = node(construct).try_get_context(UPSTREAM_PARITY)
     wanted = False if value in (None, "") else _WORDS.get(str(value).strip().lower().removesuffix(".0"))

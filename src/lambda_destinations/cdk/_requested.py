@@ -1,4 +1,4 @@
-"""The ARN that the records of a configuration carry: with the qualifier that was invoked, which only it knows."""
+"""The ARN in the records of a configuration. Its qualifier is the one that was invoked: the configuration's."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
     from ._binding import Binding
 
-_CDKS_ID = "EventInvokeConfig"  # of the configuration that a function, version or alias makes below itself
+_CDKS_ID = "EventInvokeConfig"  # the id of the configuration that a function, version or alias makes below itself
 
 
 @jsii.implements(IStableStringProducer)
 class RequestedArn(ByReference):
     """The ARN of a configuration whose qualifier is known only at synth.
 
-    :param owner: what the configuration stands below
+    :param owner: the parent of the configuration in the tree
     """
 
     def __init__(self, scope: lambda_.EventInvokeConfig, function_arn: str, owner: Any) -> None:
@@ -33,7 +33,7 @@ class RequestedArn(ByReference):
         self._scope, self._function_arn, self._owner = scope, function_arn, owner
 
     def produce(self) -> str:
-        """Return the ARN with the qualifier of the CloudFormation resource, which stands by now."""
+        """Return the ARN with the qualifier of the CloudFormation resource, which is final now."""
         if _is_of(self._scope, self._owner, self._function_arn):
             return str(self._owner.function_arn)
         config: Any = l1(self._scope)
@@ -41,7 +41,7 @@ class RequestedArn(ByReference):
 
 
 def requested_qualifier(scope: Construct, function_arn: str) -> str:
-    """Return the qualifier of a configuration at synth, an alias by its name."""
+    """Return the qualifier of a configuration at synth; for an alias, its name."""
     config: Any = l1(scope)
     if not isinstance(config, lambda_.CfnEventInvokeConfig):  # bound by hand
         return "$LATEST"
@@ -50,24 +50,24 @@ def requested_qualifier(scope: Construct, function_arn: str) -> str:
 
 
 def _is_of(scope: Construct, owner: Any, function_arn: str) -> bool:
-    """Tell whether a configuration is of the alias or version that it stands below, not of another qualifier there."""
+    """Tell whether a configuration is for its parent, an alias or version, and not for another qualifier."""
     if not isinstance(owner, lambda_.QualifiedFunctionBase) or whole_arn(owner) != function_arn:
         return False
     config: Any = l1(scope)
     if not is_token(config.qualifier) or not isinstance(owner, lambda_.Alias):
         return bool(config.qualifier == qualifier_of(owner))
-    stack = stack_of(scope)  # the CDK cuts an alias's qualifier out of its ARN
+    stack = stack_of(scope)  # the CDK takes an alias's qualifier from its ARN
     return str(stack.resolve(owner.function_arn)) in str(stack.resolve(config.qualifier))
 
 
 @dataclass(frozen=True)
 class Requested:
-    """What the records of a configuration carry.
+    """The ARN in the records of a configuration.
 
-    :param arn: with the qualifier
-    :param function_arn: without it
-    :param place: the node of the configuration, None for a bind by hand
-    :param is_assumed: whether a user can still have given the configuration another qualifier, see `Judge`
+    :param arn: the ARN with the qualifier
+    :param function_arn: the ARN without it
+    :param place: the node of the configuration, None if the user called `bind`
+    :param is_assumed: whether a user may give the configuration another qualifier later, see `Judge`
     """
 
     arn: str
@@ -77,7 +77,7 @@ class Requested:
 
 
 def requested_by(binding: Binding) -> Requested:
-    """Return what the records of a binding carry; upstream's rule always has `$LATEST`."""
+    """Return the ARN in the records of a binding; upstream's rule always has `$LATEST`."""
     scope, fn = binding.scope, binding.fn
     if not isinstance(scope, lambda_.EventInvokeConfig):
         return Requested(f"{fn.function_arn if binding.parity else binding.source}:$LATEST", binding.source)

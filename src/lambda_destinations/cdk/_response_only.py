@@ -1,4 +1,4 @@
-"""The rule that hands the response alone to a target: EventBridge takes it out of the record."""
+"""The rule that sends only the response to a target: EventBridge takes it out of the record."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def bind_response_only(
     binding: Binding, type: lambda_.DestinationType | None, target: events.IRuleTarget | PolicyTarget
 ) -> lambda_.DestinationConfig:
-    """Rule the responses of the function over to `target`, and return the default bus, where Lambda puts the records.
+    """Make a rule that sends the function's responses to `target`, and return the default bus, which gets the records.
 
     :raises TypeError: without `type`
     """
@@ -43,7 +43,8 @@ def bind_response_only(
     else:
         note_leg(binding, requested.function_arn, over_bus=True)
     binding.granted()
-    if place_in(binding.arn) is not None:  # imported: to its own the CDK makes a way over both environments' buses
+    # Only for an imported resource: for a resource of the app, the CDK connects the buses of both environments.
+    if place_in(binding.arn) is not None:
         binding.reached()
     if requested is before:
         return default_bus(binding)
@@ -56,9 +57,10 @@ def bind_response_only(
 def _rule_beside(
     before: Requested, binding: Binding, outcome: str, target: events.IRuleTarget | PolicyTarget
 ) -> events.Rule | None:
-    """Return the rule if it is of the configuration whose other outcome was bound just before, as is most often so.
+    """Return the rule if it belongs to the configuration that was bound just before for the other outcome, else None.
 
-    It asks one question instead of seven, for nothing else tells that two objects in Python are one in Node.
+    Usually it does, and then this takes one call to Node instead of seven. The rule has to be made first: two objects
+    in Python may be one configuration in Node, and only their children show it.
     """
     rule = _rule(before, binding, outcome, target)
     is_found: bool = before.place.try_find_child(outcome) is rule

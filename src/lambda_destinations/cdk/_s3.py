@@ -25,13 +25,14 @@ if TYPE_CHECKING:
 
 @jsii.implements(lambda_.IDestination)
 class S3Destination(Value):
-    """Put the invocation record of a failure into an S3 bucket, one object a record.
+    """Put the invocation record of a failure into an S3 bucket, one object for each record.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html has the key of the object and the
+    permissions.
 
     :param bucket: owned or imported
     :raises TypeError: for anything but a bucket
-
-    https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html names the key of the object and
-    the permissions.
+    :raises InvalidDestination: for an imported bucket whose ARN is not that of a bucket
     """
 
     def __init__(self, bucket: s3.IBucket | s3.BucketBase) -> None:
@@ -49,9 +50,9 @@ class S3Destination(Value):
     def bind(
         self, scope: Construct, fn: lambda_.IFunction, *, type: lambda_.DestinationType | None = None
     ) -> lambda_.DestinationConfig:
-        """Allow `fn` to put objects and list the bucket, as Lambda checks, and to read none; return the bucket's ARN.
+        """Allow `fn` to put objects and to list the bucket, as Lambda needs, but not to read; return the bucket's ARN.
 
-        :raises InvalidDestination: on success, which Lambda refuses
+        :raises InvalidDestination: if the type is SUCCESS: Lambda refuses a bucket on success
         """
         config = _config(self._bucket)
         binding = Binding(self, scope, fn, self._bucket, config.destination)

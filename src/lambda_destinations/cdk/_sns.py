@@ -26,9 +26,9 @@ class SnsDestination(Value):
     """Publish the invocation record to an SNS topic, as its `Message`.
 
     :param topic: owned or imported
-    :param response_only: publish the `responsePayload` alone, through a rule on the default event bus
-    :raises TypeError: for anything but a topic, or but a bool as `response_only`
-    :raises InvalidDestination: for a FIFO topic, which Lambda refuses
+    :param response_only: publish only the `responsePayload`, through a rule on the default event bus
+    :raises TypeError: if `topic` is not a topic, or `response_only` is not a bool
+    :raises InvalidDestination: for a FIFO topic, which Lambda refuses, or an imported topic with another kind of ARN
     """
 
     def __init__(self, topic: sns.ITopic | sns.TopicBase, *, response_only: bool | None = None) -> None:
@@ -48,7 +48,12 @@ class SnsDestination(Value):
     def bind(
         self, scope: Construct, fn: lambda_.IFunction, *, type: lambda_.DestinationType | None = None
     ) -> lambda_.DestinationConfig:
-        """Allow `fn` to publish, and return the topic's ARN; the default bus and a rule with `response_only`."""
+        """Allow `fn` to publish, and return the topic's ARN.
+
+        With `response_only`, make a rule, allow `fn` to put events, and return the ARN of the default bus.
+
+        :raises TypeError: without `type` if `response_only` is set
+        """
         config = _config(self._topic)
         with Binding(self, scope, fn, self._topic, config.destination) as binding:
             if self._response_only:

@@ -26,9 +26,9 @@ class SqsDestination(Value):
     """Send the invocation record to an SQS queue, as the message body.
 
     :param queue: owned or imported
-    :param response_only: send the `responsePayload` alone, through a rule on the default event bus
-    :raises TypeError: for anything but a queue, or but a bool as `response_only`
-    :raises InvalidDestination: for a FIFO queue, which Lambda refuses
+    :param response_only: send only the `responsePayload`, through a rule on the default event bus
+    :raises TypeError: if `queue` is not a queue, or `response_only` is not a bool
+    :raises InvalidDestination: for a FIFO queue, which Lambda refuses, or an imported queue with another kind of ARN
     """
 
     def __init__(self, queue: sqs.IQueue | sqs.QueueBase, *, response_only: bool | None = None) -> None:
@@ -47,7 +47,12 @@ class SqsDestination(Value):
     def bind(
         self, scope: Construct, fn: lambda_.IFunction, *, type: lambda_.DestinationType | None = None
     ) -> lambda_.DestinationConfig:
-        """Allow `fn` to send, and return the queue's ARN; the default bus and a rule with `response_only`."""
+        """Allow `fn` to send messages, and return the queue's ARN.
+
+        With `response_only`, make a rule, allow `fn` to put events, and return the ARN of the default bus.
+
+        :raises TypeError: without `type` if `response_only` is set
+        """
         config = _config(self._queue)
         with Binding(self, scope, fn, self._queue, config.destination) as binding:
             if self._response_only:

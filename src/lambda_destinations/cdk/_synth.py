@@ -1,4 +1,4 @@
-"""The judgement of a whole stage when it is synthesized: after the user's aspects and overrides, of what is left."""
+"""The check of a whole stage when it is synthesized, after the user's aspects and overrides."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ if TYPE_CHECKING:
 
 @jsii.implements(IValidation)
 class Judge(ByReference):
-    """Looks through a stage whenever the CDK validates it: after its aspects, before its templates."""
+    """Checks a stage when the CDK validates it: after its aspects, before its templates."""
 
     def __init__(self, stage: IConstruct, app: App) -> None:
         super().__init__()
         self._stage = stage
         self.app = app
-        self.assumed: dict[int, tuple[events.Rule, str]] = {}  # by the rule's identity: the function's ARN
+        self.assumed: dict[int, tuple[events.Rule, str]] = {}  # by the rule's id(): the rule and the function's ARN
 
     def validate(self) -> list[str]:
-        """Warn of what the stage holds, and have each rule follow its configuration; there are no errors."""
+        """Add the warnings, and give each rule the qualifier of its configuration; there are no errors to return."""
         rules: list[tuple[events.Rule, str]] = []
         for construct in node_of(self._stage).find_all():
             if isinstance(construct, lambda_.EventInvokeConfig):
@@ -60,7 +60,7 @@ def _judge_configuration(config: lambda_.CfnEventInvokeConfig, rules: list[tuple
 
 @once_for_each
 def judge_of(construct: Any) -> Judge:
-    """Return what judges the stage of a construct when it is synthesized; asked of stacks and of what is in them."""
+    """Return the judge that checks the stage of a construct, which is a stack or in a stack."""
     app = app_of(construct)
     stage: Any = Stage.of(construct) or node(construct).root
     if path(stage) not in app.judged:

@@ -1,4 +1,4 @@
-"""What a rule can hand the response payload to: a function, a queue, a topic."""
+"""The targets to which a rule can send the response payload: a function, a queue, a topic."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _event_bridge_service() -> iam.IPrincipal:
 class FunctionTarget(ByReference):
     """A function that a rule invokes with the response payload.
 
-    On CDK v1, where `aws_events_targets.LambdaFunction` brings 25 more packages.
+    It is for CDK v1, where `aws_events_targets.LambdaFunction` needs 25 more packages.
     """
 
     def __init__(self, fn: AnyFunction) -> None:
@@ -55,7 +55,7 @@ class FunctionTarget(ByReference):
         self._config = events.RuleTargetConfig(arn=fn.function_arn, input=_response_payload(), target_resource=fn)
 
     def bind(self, rule: events.IRule, id: str | None = None) -> events.RuleTargetConfig:
-        """Allow the rule to invoke the function; the permission stands beside the rule, whatever stack that is in."""
+        """Allow the rule to invoke the function; the permission is in the stack of the rule."""
         self.resource.add_permission(
             self._permission_id,
             scope=cast("events.Rule", rule),
@@ -73,9 +73,9 @@ def _arn_of(rule: events.Rule) -> str:
 
 @jsii.implements(IStableAnyProducer)
 class _Sources(ByReference):
-    """The rules that may deliver, in one statement: a queue's policy has room for 20.
+    """The rules that may deliver, in one statement: a queue's policy has room for 20 statements.
 
-    :param most: how many rules fit into the policy by their ARNs
+    :param most: how many ARNs of rules fit into the policy
     """
 
     def __init__(self, stack: Any, most: int) -> None:
@@ -86,9 +86,9 @@ class _Sources(ByReference):
         self._any_rule = ""
 
     def add(self, rule: events.Rule) -> None:
-        """Let one more in.
+        """Allow one more rule.
 
-        A rule of another stack cannot be named here, each stack would need the other: any rule of the account may.
+        For a rule of another stack, any rule of the account is allowed: with its ARN, each stack would need the other.
         """
         if same_stack(rule, self._stack):
             self._rules.append(rule)
@@ -96,7 +96,7 @@ class _Sources(ByReference):
             self._any_rule = self._rule_arn("*")
 
     def produce(self) -> list[str]:
-        """Return those that are in the tree, or a name that no rule has: an empty list is no condition."""
+        """Return the ARNs of the rules in the tree, or an ARN that no rule has: an empty list would be no condition."""
         present = {id(each) for each in node_of(self._stack).find_all()}
         arns = [_arn_of(rule) for rule in self._rules if id(rule) in present or is_attached(rule)]
         if len(arns) > self._most:
@@ -112,7 +112,7 @@ class _Sources(ByReference):
 
 @jsii.implements(events.IRuleTarget)
 class PolicyTarget(ByReference):
-    """A queue or topic that a rule delivers the response payload to, by a statement in the resource's own policy.
+    """A queue or topic to which a rule delivers the response payload; a statement in its own policy allows it.
 
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
     """
@@ -127,15 +127,15 @@ class PolicyTarget(ByReference):
         self._is_open = self._key_is_open = False
 
     def bind(self, rule: events.IRule, id: str | None = None) -> events.RuleTargetConfig:
-        """Return what stands in the rule, which may be one that the CDK adds in the resource's own environment."""
+        """Return the target for the rule, which may be one that the CDK adds in the environment of the resource."""
         self._bound = cast("events.Rule", rule)
         return self._config
 
     def let_in(self, rule: events.Rule, *, across: bool) -> None:
-        """Allow a rule to deliver, and no other but those let in before and after.
+        """Allow a rule to deliver.
 
-        :param rule: as the user can find it in the tree
-        :param across: whether it may be in another environment, where another rule delivers for it
+        :param rule: the rule that the user can find in the tree
+        :param across: whether the resource may be in another environment: there, a rule of the CDK delivers
         """
         if across and path(self._bound) != path(rule):
             rule = self._bound
@@ -160,7 +160,7 @@ class PolicyTarget(ByReference):
         )
 
 
-# The same object for a resource, also where the CDK hands it over as another one each time.
+# One target for each resource, also if the CDK returns the resource as a new object each time.
 _TARGETS: WeakValueDictionary[tuple[object, ...], PolicyTarget] = WeakValueDictionary()
 
 
@@ -176,8 +176,8 @@ def _policy_target(resource: Any, arn: str, action: str) -> PolicyTarget:
 def function_target(fn: AnyFunction) -> events.IRuleTarget:
     """Return the one target for a function.
 
-    On CDK v2 upstream's own, which is installed and answers in Node: without it 240 functions with two such
-    destinations take a tenth longer and 1,450 messages more.
+    On CDK v2 it is the CDK's own, which is installed and answers in Node: without it, 240 functions with two such
+    destinations need a tenth more time and 1,450 more messages.
     """
     if V1:
         return cast("events.IRuleTarget", FunctionTarget(fn))

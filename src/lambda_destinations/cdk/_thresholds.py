@@ -1,4 +1,4 @@
-"""Thresholds that users give, judged where they stand; a token is judged by nobody before the deployment."""
+"""Check the thresholds that users give; a token is not checked."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 
 def is_number_token(value: float) -> bool:
-    """Tell whether a number stands for one that the CDK resolves later; those are far below zero."""
+    """Tell whether a number is a token, which the CDK resolves later; tokens are far below zero."""
     return value < 0 and Tokenization.reverse_number(value) is not None
 
 
 def require_count(value: object, where: str) -> None:
-    """Raise TypeError for what is not a number, ValueError for one below zero or without end, which jsii dies of."""
+    """Raise TypeError for a value that is not a number, ValueError for a negative, infinite or NaN one."""
     if value is None:
         return
     if not _is_number(value):
@@ -29,7 +29,7 @@ def require_count(value: object, where: str) -> None:
 
 
 def share_or_seconds(value: float | Duration | None, where: str) -> tuple[float, float | None] | None:
-    """Return the share, and the seconds where a duration says them."""
+    """Return a share and None, or 1 and the seconds of a Duration."""
     if value is None:
         return None
     number: Any = value
@@ -40,14 +40,14 @@ def share_or_seconds(value: float | Duration | None, where: str) -> tuple[float,
     seconds = seconds_of(value, where)
     assert seconds is not None
     if seconds < 0:
-        raise ValueError(f"{where} is a token, which cannot be made milliseconds of: give a Duration of a known length")
+        raise ValueError(f"{where} is a token, and its milliseconds are not known: give a Duration of a known length")
     if seconds > MAX_AGE:
         raise ValueError(f"{where} is {seconds:.0f} s, and no event gets older than {MAX_AGE} s: give less")
     return 1, seconds
 
 
 def seconds_of(value: Any, where: str) -> float | None:
-    """Return the seconds of a duration, which may be a token, or None for None."""
+    """Return the seconds of a Duration, which may be a token; None for None."""
     if value is None:
         return None
     if not hasattr(value, "to_seconds"):

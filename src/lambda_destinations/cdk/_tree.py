@@ -1,4 +1,4 @@
-"""What is asked of a construct's place in the tree, once for each object."""
+"""The place of a construct in the tree, asked once for each object."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def l1(construct: object) -> Any | None:
 
 
 def same_stack(one: Any, other: Any) -> bool:
-    """Tell whether two constructs of one app share a stack; one that the CDK made in Node is a new object each time."""
+    """Tell whether two constructs of one app share a stack, also if the CDK returns the stack as a new object."""
     mine, its = stack_of(one), stack_of(other)
     return mine is its or path(mine) == path(its)
 
@@ -45,7 +45,7 @@ def place_of(construct: IConstruct) -> Place:
 
 
 def is_attached(construct: object) -> bool:
-    """Tell whether a construct still is in the tree: one that was removed keeps its path, and its app forgets it."""
+    """Tell whether a construct is still in the tree; one that was removed keeps its path."""
     here = node_of(construct)
     while (parent := here.scope) is not None:
         above = node_of(parent)

@@ -20,7 +20,7 @@ _types = None if V1 else validation_types()
 
 
 def _plugin(cls: type[T]) -> type[T]:
-    """Make a class a plugin where the CDK has such."""
+    """Make a class a plugin, if this CDK has plugins."""
     return cls if _types is None else jsii.implements(_types.plugin)(cls)
 
 
@@ -29,12 +29,13 @@ class DestinationValidation:
     """A plugin that checks an app while it is synthesized: `Validations.of(app).add_plugins(DestinationValidation())`.
 
     On a CDK that has no `Validations` yet, give it to the app: `App(policy_validation_beta1=[plugin])`.
-    An error fails the synthesis, a warning is printed; `Validations.of(scope).acknowledge(…)` silences either by
+    An error fails the synthesis, a warning is printed. `Validations.of(scope).acknowledge(…)` silences both: its id is
     `lambda-destinations::` and the id of the rule.
     https://docs.aws.amazon.com/cdk/v2/guide/policy-validation-synthesis.html
 
-    :param fail_on: `error` or `warning`: the least that fails the synthesis
-    :raises MissingDependency: without the extra [tools]; on CDK v1, which has no such plugins
+    :param fail_on: `error` or `warning`: the lowest severity that fails the synthesis
+    :raises MissingDependency: without the extra [tools], and on CDK v1, which has no such plugins
+    :raises ValueError: for another `fail_on`
     """
 
     def __init__(self, *, fail_on: str = "error") -> None:
@@ -56,7 +57,7 @@ class DestinationValidation:
 
     @property
     def name(self) -> str:
-        """Return the name by which the report calls the plugin."""
+        """Return the name of the plugin in the report."""
         return "lambda-destinations"
 
     @property
@@ -70,7 +71,7 @@ class DestinationValidation:
         return sorted(self._lint.rules())
 
     def validate(self, context: Any) -> Any:
-        """Check the templates of an app, and report what is found, a violation a rule."""
+        """Check the templates of an app, and report each problem as a violation."""
         found: list[Problem] = []
         for folder in dict.fromkeys(Path(each).parent for each in context.template_paths):
             found += self._lint.check([folder]).problems

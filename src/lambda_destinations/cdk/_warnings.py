@@ -1,4 +1,4 @@
-"""What would fail in silence after the deployment, said at synth: every warning, its id and its words."""
+"""The warnings at synth about what would fail silently after the deployment, with their ids and texts."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ ACKNOWLEDGED = "lambda-destinations:acknowledged"
 
 WARNINGS = {
     "age-below-retry": AGE_BELOW_RETRY,
-    "no-grant": "{fn} is imported without its role, which can be granted nothing here: import it with "
-    "lambda_.Function.from_function_attributes(scope, id, function_arn=..., role=...), or see that the role allows the "
-    "delivery",
-    "key-unknown": "{resource} is encrypted with a key that is named by {how}, which no grant can name: "
+    "no-grant": "{fn} is imported without its role, so that it cannot be granted anything here: import it with "
+    "lambda_.Function.from_function_attributes(scope, id, function_arn=..., role=...), or make sure that the role "
+    "allows the delivery",
+    "key-unknown": "{resource} is encrypted with a key that is named by {how}, and a grant needs an ARN: "
     "allow the function's role {actions} on the key itself, or its records are lost",
     "key-policy": "{resource} is encrypted with a key whose policy cannot be changed here: it must allow "
-    "events.amazonaws.com {actions}, or the responses are lost; a key that AWS manages never does",
+    "events.amazonaws.com {actions}, or the responses are lost; the policy of an AWS managed key never does",
     "resource-policy": "{resource} is imported, and its policy cannot be changed here: it must allow "
     "events.amazonaws.com {action} from this rule, or the responses are lost",
     "other-environment": "{resource} is in {there}, the function in {here}: Lambda may refuse the destination or lose "
@@ -33,14 +33,14 @@ WARNINGS = {
 
 
 def warn(construct: IConstruct, name: str, **words: object) -> None:
-    """Annotate a construct once, unless the warning is acknowledged.
+    """Add a warning to a construct once, unless the warning is acknowledged.
 
-    On CDK v2 by `Annotations.of(scope).acknowledge_warning(id)`; on v1, which has no such call, and on v2 too, by the
-    CDK context `lambda-destinations:acknowledged`: a list of ids, or as the CDK's command line gives it, a string of
-    them with commas between.
+    `Annotations.of(scope).acknowledge_warning(id)` acknowledges it on CDK v2. The CDK context
+    `lambda-destinations:acknowledged` does so on v1 and v2: it is a list of ids, or, as the command line of the CDK
+    gives it, a string of ids with commas.
 
     :param name: one of `WARNINGS`; its id is `lambda-destinations:` and the name
-    :param words: what stands in the braces, without tokens, which the CDK cannot print
+    :param words: the values for the braces; no tokens, because the CDK cannot print them
     """
     full_id, message = f"lambda-destinations:{name}", WARNINGS[name].format(**words)
     acknowledged = node(construct).try_get_context(ACKNOWLEDGED) or []

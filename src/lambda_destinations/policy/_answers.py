@@ -1,17 +1,17 @@
-"""The three answers, the text that is not known, and the logic of three values (`None` is the third)."""
+"""The three answers, the placeholder for text that is not known, and three-valued logic (`None` is the third)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
 UNKNOWN = "\ue0ff"
-"""Stands for any text that is not known, also inside a longer one: `f"arn:aws:sqs:{UNKNOWN}:1:orders"`.
+"""The placeholder for text that is not known. It may be a part of a longer text: `f"arn:aws:sqs:{UNKNOWN}:1:orders"`.
 
-In an ARN that has its six parts it stands for text within its part, without a colon (in the last part: any text).
+In an ARN with all its six parts it stands for text without a colon; in the last part, for any text.
 """
 
 Tri = bool | None
-"""True, False, or None for what is not known."""
+"""True, False, or None if it is not known."""
 
 
 class Verdict(Enum):
@@ -24,9 +24,9 @@ class Verdict(Enum):
 
 @dataclass(frozen=True)
 class Decision:
-    """A verdict and why, in a few plain words. It has no truth value: ask for `allowed`, `denied` or `unknown`.
+    """A verdict and the reason for it. It has no truth value: ask for `allowed`, `denied` or `unknown`.
 
-    `action` is what was decided about: of several calls the one that is denied or not known (`kms:Decrypt`).
+    :param action: the action that the verdict is about; of several calls the one that is denied or not known
     """
 
     verdict: Verdict
@@ -48,7 +48,7 @@ class Decision:
 
     @property
     def unknown(self) -> bool:
-        """Whether it depends on what is not known."""
+        """Whether it depends on something that is not known."""
         return self.verdict is Verdict.UNKNOWN
 
     def __bool__(self) -> bool:
@@ -56,7 +56,7 @@ class Decision:
 
 
 def any_of(values: Iterable[Tri]) -> Tri:
-    """True if one is, else not known if one is not, else False."""
+    """True if any value is True, else None if any is None, else False."""
     found: Tri = False
     for each in values:
         if each:
@@ -67,7 +67,7 @@ def any_of(values: Iterable[Tri]) -> Tri:
 
 
 def all_of(values: Iterable[Tri]) -> Tri:
-    """False if one is, else not known if one is not, else True."""
+    """False if any value is False, else None if any is None, else True."""
     found: Tri = True
     for each in values:
         if each is False:
@@ -78,11 +78,11 @@ def all_of(values: Iterable[Tri]) -> Tri:
 
 
 def negated(value: Tri) -> Tri:
-    """The opposite; what is not known stays so."""
+    """The opposite; None stays None."""
     return None if value is None else not value
 
 
 def same(values: Iterable[Tri]) -> Tri:
-    """What all of them say, not known if they differ."""
+    """The value, if all are the same, else None."""
     found = set(values)
     return found.pop() if len(found) == 1 else None

@@ -1,8 +1,8 @@
-"""What each service sends with its call: the condition keys, with the source of each fact.
+"""The condition keys that each service sends with its calls, with the source of each fact.
 
 [K] IAM User Guide, "AWS global condition context keys" (the availability of each key). [L] AWS Lambda Developer Guide.
 [E] Amazon EventBridge User Guide. [S] Amazon SNS and [Q] Amazon SQS Developer Guides. [M] AWS KMS Developer Guide.
-Every other key of `aws:` or of the called service is not known: it is not documented whether it is sent.
+For every other key of `aws:` or of the called service, AWS does not document whether it is sent: it is not known.
 """
 
 from ._answers import UNKNOWN
@@ -28,7 +28,7 @@ _ALWAYS: dict[str, Value] = {
 
 
 def common(resource: str, account: str) -> dict[str, Value]:
-    """What every call on a resource carries."""
+    """The keys of every call on a resource."""
     return {
         **_ALWAYS,
         "aws:RequestedRegion": part(resource, 3) or UNKNOWN,
@@ -37,7 +37,7 @@ def common(resource: str, account: str) -> dict[str, Value]:
 
 
 def by_role(role: Principal, *, via_service: bool = False) -> dict[str, Value]:
-    """What a call with the credentials of a role carries; `via_service` where a service passes them on (to KMS)."""
+    """The keys of a call with a role's credentials; `via_service` if a service passes them on (to KMS)."""
     return {
         "aws:TokenIssueTime": UNKNOWN,  # [K] always with temporary credentials
         "aws:ViaAWSService": "true" if via_service else "false",  # [K] false where a service role is used
@@ -55,7 +55,7 @@ def by_role(role: Principal, *, via_service: bool = False) -> dict[str, Value]:
 
 
 def by_service(service: str, source_arn: str) -> dict[str, Value]:
-    """What a call that a service makes for itself carries: for whom it calls."""
+    """The keys of a call that a service makes as itself: they say for which resource it calls."""
     return {
         "aws:TokenIssueTime": MAYBE,
         "aws:ViaAWSService": "false",  # [K] true where a service uses the credentials of a principal
@@ -68,7 +68,7 @@ def by_service(service: str, source_arn: str) -> dict[str, Value]:
 
 
 def put_events(outcome: str | None) -> dict[str, Value]:
-    """What Lambda puts on a bus. `outcome` is "Success" or "Failure", None for either."""
+    """The keys of an event that Lambda puts on a bus. `outcome` is "Success", "Failure", or None for either."""
     return {
         "events:source": "lambda",  # recorded; see the package's facts of the invocation record
         "events:detail-type": f"Lambda Function Invocation Result - {outcome or UNKNOWN}",
@@ -78,7 +78,7 @@ def put_events(outcome: str | None) -> dict[str, Value]:
 
 
 def invoke() -> dict[str, Value]:
-    """What an invocation carries that does not come through a URL of the function or from Alexa."""
+    """The keys of an invocation that does not come through a function URL or from Alexa."""
     return {
         "lambda:InvokedViaFunctionUrl": "false",
         "lambda:FunctionUrlAuthType": ABSENT,
@@ -87,14 +87,14 @@ def invoke() -> dict[str, Value]:
 
 
 def publish() -> dict[str, Value]:
-    """What Publish carries: the keys of SNS belong to Subscribe [S]."""
+    """The keys of Publish: the condition keys of SNS are sent with Subscribe only [S]."""
     return {"sns:Endpoint": ABSENT, "sns:Protocol": ABSENT}
 
 
 def encrypt(target_arn: str, key_aliases: tuple[str, ...], *, role: bool) -> dict[str, Value]:
-    """What a service sends to KMS for a message or an object [M].
+    """The keys of a service's call to KMS for a message or an object [M].
 
-    For a caller that is itself a service it is not documented whether KMS sees the service in between.
+    If the caller is itself a service, AWS does not document whether KMS sees the service in between.
     """
     service, region = part(target_arn, 2), part(target_arn, 3) or UNKNOWN
     name, value = _ENCRYPTION_CONTEXT.get(service, (UNKNOWN, target_arn))
@@ -107,14 +107,14 @@ def encrypt(target_arn: str, key_aliases: tuple[str, ...], *, role: bool) -> dic
         "kms:KeySpec": "SYMMETRIC_DEFAULT",  # [Q] [S] symmetric keys only
         "kms:EncryptionContextKeys": (name,),
         f"kms:EncryptionContext:{name}": f"{target_arn}{value}",
-        "kms:GrantIsForAWSResource": ABSENT,  # that belongs to CreateGrant
+        "kms:GrantIsForAWSResource": ABSENT,  # sent with CreateGrant only
         "aws:SourceArn": ABSENT if role else MAYBE,
         "aws:SourceAccount": ABSENT if role else MAYBE,
     }
 
 
-# The key of the encryption context, and what may follow the target's ARN in its value. An object has its own ARN, or
-# its bucket's if the bucket has a bucket key.
+# The key of the encryption context, and what may follow the target's ARN in its value: for an object the value is its
+# own ARN, or its bucket's ARN if the bucket has a bucket key.
 _ENCRYPTION_CONTEXT = {
     "events": ("aws:events:event-bus:arn", ""),
     "s3": ("aws:s3:arn", UNKNOWN),

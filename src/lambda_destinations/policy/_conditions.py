@@ -1,4 +1,4 @@
-"""Conditions: operators with their set operators, `...IfExists` and `Null`, over keys that may be absent or not known.
+"""Conditions: operators, set operators, `...IfExists` and `Null`, on keys that may be absent or not known.
 
 Source: IAM User Guide, "Condition operators" and "Set operators for multivalued context keys".
 """
@@ -17,7 +17,7 @@ _SETS: dict[str, Literal["all", "any"]] = {"forallvalues:": "all", "foranyvalue:
 
 @dataclass(frozen=True)
 class Condition:
-    """One operator on one key; `operator` None is `Null`."""
+    """One operator on one key. For `Null`, `operator` is None."""
 
     name: str
     key: str
@@ -28,7 +28,10 @@ class Condition:
 
 
 def condition(name: str, key: str, wanted: tuple[str, ...]) -> Condition:
-    """A condition as a policy writes it; raises InvalidPolicy for an operator that does not exist."""
+    """A condition, read from a policy.
+
+    :raises InvalidPolicy: for an operator that does not exist
+    """
     base, over = name.lower(), "one"
     for prefix, kind in _SETS.items():
         if base.startswith(prefix):
@@ -47,7 +50,7 @@ def met(each: Condition, context: Context, version: str) -> Tri:
     if UNKNOWN in each.key:
         return None
     values = context.values(each.key)
-    if values is None:  # there with any value, or absent
+    if values is None:  # it may have any value, or be absent
         return same([_met(each, (UNKNOWN,), context, version), _met(each, (), context, version)])
     return _met(each, values, context, version)
 
@@ -63,7 +66,7 @@ def _met(each: Condition, values: tuple[str, ...], context: Context, version: st
         return all_of(answers)
     if each.over == "any":
         return any_of(answers)
-    return same(answers)  # AWS asks for a set operator; what happens without is not documented
+    return same(answers)  # AWS asks for a set operator; what happens without one is not documented
 
 
 def _one(each: Condition, operator: Operator, value: str, context: Context, version: str) -> Tri:

@@ -1,17 +1,17 @@
-"""The condition keys of a request: known, certainly absent, or not known to be there."""
+"""The condition keys of a request: each has a value, is certainly absent, or may be there or not."""
 
 from collections.abc import Mapping
 from typing import Literal
 
 Value = str | tuple[str, ...] | None
-"""A text, the texts of a multivalued key, `()` for a key that is certainly absent, None if it may be there or not."""
+"""A text; the texts of a multivalued key; `()` if the key is certainly absent; None if it may be there or not."""
 
 
 class Context:
-    """Condition keys, found in any case; `aws:RequestTag/*` stands for all tags that have no entry of their own.
+    """Condition keys, in upper or lower case; `aws:RequestTag/*` stands for all tags that have no entry of their own.
 
-    `unlisted` says what is known of a key without an entry: "absent", or "unknown", which holds for the global keys
-    and those of the called service; a key of another service is absent.
+    :param unlisted: what a key without an entry is: "absent", or "unknown" if it is a global key or a key of the called
+        service; a key of another service is always absent
     """
 
     def __init__(self, values: Mapping[str, Value], unlisted: Literal["absent", "unknown"], service: str) -> None:
@@ -19,7 +19,7 @@ class Context:
         self._open = ("aws:", f"{service.lower()}:") if unlisted == "unknown" else ()
 
     def values(self, key: str) -> tuple[str, ...] | None:
-        """The values of a key, `()` if it is absent, None if it is not known whether it is there."""
+        """The values of a key, `()` if it is absent, None if it may be there or not."""
         key = key.lower()
         for name in (key, f"{key.partition('/')[0]}/*"):
             if name in self._values:

@@ -1,7 +1,7 @@
-"""The decision, as AWS documents its policy evaluation logic.
+"""The decision on a request, as AWS documents its policy evaluation logic.
 
 Source: IAM User Guide, "Policy evaluation logic" and "Cross-account policy evaluation logic". Policies of an
-organization (SCP, RCP), of a session and of a VPC endpoint are not asked.
+organization (SCP, RCP), of a session and of a VPC endpoint are not evaluated.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,18 +21,19 @@ ABSENT: tuple[str, ...] = ()
 
 @dataclass(frozen=True)
 class Request:
-    """One call of an API.
+    """One call of an AWS API.
 
-    :param action: `sqs:SendMessage`, in any case.
-    :param resource: its ARN.
-    :param account: the resource's account, from the ARN unless given; a bucket's ARN has none, and the caller's is
-        taken.
-    :param context: condition keys in any case. A text is the value, with UNKNOWN for what is not known of it; a tuple
-        holds the values of a multivalued key; `()` says that the key is certainly absent; None says that it is not
-        known whether the key is there. `aws:PrincipalArn`, `aws:PrincipalAccount`, `aws:PrincipalType`, `aws:userid`
-        and `aws:username` come from the principal, unless given.
-    :param unlisted: what is known of a key that `context` does not name: "absent", or "unknown" for the keys of `aws:`
-        and of the called service (those of another service are absent then, too).
+    :param principal: who calls
+    :param action: such as `sqs:SendMessage`, in upper or lower case
+    :param resource: the ARN of the resource
+    :param account: the resource's account; by default the account in the ARN, or the caller's if the ARN has none (as a
+        bucket's)
+    :param context: condition keys, in upper or lower case. A text is the value; it may contain UNKNOWN. A tuple holds
+        the values of a multivalued key. `()` means that the key is certainly absent, None that it may be there or not.
+        `aws:PrincipalArn`, `aws:PrincipalAccount`, `aws:PrincipalType`, `aws:userid` and `aws:username` come from the
+        principal unless they are given
+    :param unlisted: what a key is that `context` does not name: "absent", or "unknown" if it is a key of `aws:` or of
+        the called service; a key of another service is always absent
     """
 
     principal: Principal
@@ -46,10 +47,10 @@ class Request:
 def decide(request: Request, resource_policy: Document | None = None, *, policy_name: str = "") -> Decision:
     """Whether IAM allows a request.
 
-    :param resource_policy: the policy of the queue, topic, function, bus or bucket; of a key for `kms:` actions and of
-        a role for `sts:` actions, without which nothing is allowed there. None is none at all.
-    :param policy_name: what reasons call that policy ("the queue's policy").
-    :raises InvalidPolicy: for a document that AWS would not take.
+    :param resource_policy: the policy of the queue, topic, function, bus or bucket, None if it has none. For `kms:`
+        actions it is the policy of the key, for `sts:` actions the trust policy of the role: without it they are denied
+    :param policy_name: what the reason calls that policy ("the queue's policy")
+    :raises InvalidPolicy: for a document that AWS would refuse
     """
     who, service = request.principal, request.action.split(":")[0].lower()
     policy_name = policy_name or _POLICIES.get(service, "the resource's policy")
@@ -101,9 +102,9 @@ def _count(many: list[Document]) -> range:
 def _granted(found: _Effects, request: Request, *, must_name: bool) -> Tri:
     """Whether it would be allowed if nothing denied it.
 
-    In the caller's account a policy of the resource that names the session (or the user, or everyone) is enough by
-    itself; one that names the role is limited by the boundary; one that names the account hands on to the role's own
-    policies, as a policy of the resource that says nothing does, except that a key's or a role's must say something.
+    In the caller's account it depends on whom the resource's policy names. If it names the session, the user or
+    everyone, that is enough. If it names the role, the boundary must allow it too. Otherwise the role's own policies
+    must allow it; for a key or a role (`must_name`), the resource's policy must then name the account.
     """
     who, levels = request.principal, found.resource.allow
     if who.kind == "service":
@@ -160,7 +161,7 @@ def _missing(found: _Effects, call: Call, policy_name: str) -> str:
 
 
 def _of_principal(who: Principal) -> dict[str, Value]:
-    """The keys that tell who asks. Source: IAM User Guide, "AWS global condition context keys"."""
+    """The condition keys of the principal. Source: IAM User Guide, "AWS global condition context keys"."""
     if who.kind == "service":
         return {"aws:principalisawsservice": "true", "aws:principalservicename": who.arn, "aws:username": ABSENT}
     session = who.arn.rsplit("/", 1)[-1]

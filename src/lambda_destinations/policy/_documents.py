@@ -1,4 +1,4 @@
-"""Policy documents read into statements. Source: IAM User Guide, "Grammar of the IAM JSON policy language"."""
+"""Read policy documents into statements. Source: IAM User Guide, "Grammar of the IAM JSON policy language"."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,20 +12,20 @@ from ._conditions import Condition, condition
 from ._managed import content
 
 Document = str | Mapping[str, Any]
-"""A policy as values, as JSON text, or UNKNOWN for one whose content is not known.
+"""A policy: a dict, JSON text, the ARN of a managed policy, or UNKNOWN if its content is not known.
 
-UNKNOWN may also stand for any part of one: a statement, an effect, an action, a condition. The ARN of a managed policy
-stands for its content, which is known for a few of AWS.
+UNKNOWN may also stand for any part of a policy: a statement, an effect, an action, a condition. An ARN means the
+content of that policy; the content of some AWS managed policies is known here.
 """
 
 Names = tuple[str, ...]
 
-_LONGEST = 4096  # bits of a number; Python writes no longer ones than about 4,300 digits
+_LONGEST = 4096  # bits of a number: Python refuses to write one of more than about 4,300 digits
 
 
 @dataclass(frozen=True)
 class Element:
-    """`Action` or `NotAction`, `Resource` or `NotResource`: what is listed, and whether all else is meant."""
+    """`Action` or `NotAction`, `Resource` or `NotResource`: the list; `negative` means everything else."""
 
     listed: Names
     negative: bool = False
@@ -33,7 +33,7 @@ class Element:
 
 @dataclass(frozen=True)
 class Principals:
-    """`Principal` or `NotPrincipal`: the type (`AWS`, `Service`, …; `*` for the text `"*"`) with each name."""
+    """`Principal` or `NotPrincipal`: each name with its type (`AWS`, `Service`, …; `*` for the text `"*"`)."""
 
     listed: tuple[tuple[str, str], ...]
     negative: bool = False
@@ -41,7 +41,7 @@ class Principals:
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement, with the words for it. `effect` is UNKNOWN if it is not known, None elements are absent."""
+    """A statement. `label` is its name in messages, `effect` may be UNKNOWN, and an absent element is None."""
 
     label: str
     version: str
@@ -54,9 +54,9 @@ class Statement:
 
 
 def statements(document: Document | None, name: str, kind: Literal["identity", "resource"]) -> Iterator[Statement]:
-    """The statements of a document; `name` is what messages call it.
+    """The statements of a document; `name` is its name in messages.
 
-    :raises InvalidPolicy: if AWS would not take it.
+    :raises InvalidPolicy: if AWS would refuse the document
     """
     if document is None:
         return
@@ -173,7 +173,7 @@ def _texts(value: Any, where: str) -> Names:
 
 
 def _text(value: Any, where: str) -> str:
-    """A text; numbers and booleans as JSON writes them, which AWS takes for texts in conditions."""
+    """The value as text. Numbers and booleans are written as in JSON: AWS accepts them as text in conditions."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float) and (isinstance(value, float) or value.bit_length() < _LONGEST):

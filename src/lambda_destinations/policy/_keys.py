@@ -1,4 +1,4 @@
-"""KMS keys, as far as they decide whether a message arrives."""
+"""KMS keys, with what decides whether a message arrives."""
 
 from dataclasses import dataclass
 
@@ -8,12 +8,13 @@ from ._documents import Document
 
 @dataclass(frozen=True)
 class Key:
-    """A KMS key that the user manages; an AWS managed one comes from `Key.aws_managed`.
+    """A customer-managed KMS key; `Key.aws_managed` makes an AWS managed one.
 
-    :param policy: the key's own policy. None is the one that KMS gives a key made without: it leaves all to the
-        policies of its account.
-    :param aliases: all its aliases (`alias/orders`), with an UNKNOWN among them if there may be more.
-    :param enabled: None if that is not known.
+    :param policy: the key's own policy; None means the default policy of KMS: the policies of the account decide
+    :param aliases: all its aliases (`alias/orders`), and an UNKNOWN if there may be more
+    :param enabled: whether the key is enabled, None if that is not known
+    :param account: the key's account, by default the account in the ARN
+    :param service: only for an AWS managed key: the service that uses it (`sqs`)
     """
 
     arn: str
@@ -25,7 +26,7 @@ class Key:
 
     @classmethod
     def aws_managed(cls, alias: str, *, region: str, account: str) -> "Key":
-        """`alias/aws/sqs` and its like: for callers of the account, through that service, and for no other service.
+        """An AWS managed key, such as `alias/aws/sqs`. Callers of its account may use it through its service only.
 
         Source: AWS KMS Developer Guide, "AWS managed keys", and the policy that such a key has.
         """
@@ -37,7 +38,7 @@ class Key:
 
     @property
     def own_policy(self) -> Document:
-        """The policy, also where KMS wrote it."""
+        """The key's policy, or the default policy of KMS if it has none of its own."""
         return self.policy if self.policy is not None else _DEFAULT.replace("ACCOUNT", self.owner)
 
     @property

@@ -1,4 +1,4 @@
-"""AWS managed policies that functions have, as far as their actions matter to an asynchronous result.
+"""AWS managed policies that functions have, reduced to the actions that matter to an asynchronous invocation.
 
 Source: AWS Managed Policy Reference Guide; a test compares the table with the documents that moto carries.
 """
@@ -22,7 +22,7 @@ COVERED = (
     "sqs:ReceiveMessage",
     "sqs:SendMessage",
 )
-"""The actions of which the table knows whether a policy allows them, on everything and without a condition."""
+"""The actions in the table. A policy allows each of them on every resource and without a condition, or not at all."""
 
 ALLOWED: dict[str, tuple[str, ...]] = {
     "AWSLambda_FullAccess": ("lambda:*",),
@@ -61,11 +61,11 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     ),
     "service-role/AWSLambdaVPCAccessExecutionRole": (),
 }
-"""By path and name: what is allowed among COVERED. Of all other actions nothing is said."""
+"""By the policy's path and name: the actions of COVERED that it allows. The table does not cover other actions."""
 
 
 def content(arn: str) -> Mapping[str, Any] | str:
-    """The document of an AWS managed policy as far as it is known, UNKNOWN for any other policy's ARN."""
+    """The known part of an AWS managed policy's document, or UNKNOWN for the ARN of any other policy."""
     found = re.fullmatch(r"arn:[^:]*:iam::aws:policy/(.+)", arn)
     if found is None or found[1] not in ALLOWED:
         return UNKNOWN

@@ -1,20 +1,20 @@
-"""Texts and ARNs compared: wildcards on the policy's side, texts that are not known on both."""
+"""Compare texts and ARNs. The policy's side may have wildcards; both sides may have an UNKNOWN."""
 
 from ._answers import UNKNOWN, Tri, all_of
 
-# Within this package a pattern holds these in place of `*` and `?`, so that a literal asterisk can stand beside them.
+# A pattern has these in place of `*` and `?`, so that it can also contain a literal asterisk.
 ANY, ONE = "\ue0fe", "\ue0fd"
 
 _PARTS = 6  # of an ARN: arn, partition, service, region, account, resource
 
 
 def pattern(text: str) -> str:
-    """The text of a policy with its wildcards."""
+    """The pattern for a policy's text: `*` and `?` in it are wildcards."""
     return text.replace("*", ANY).replace("?", ONE)
 
 
 def matches(wanted: str, text: str) -> Tri:
-    """Whether a pattern covers a text; not known where that depends on an UNKNOWN of either."""
+    """Whether a pattern matches a text; None if that depends on an UNKNOWN in one of them."""
     if UNKNOWN not in wanted and _covers(wanted, text):
         return True
     if UNKNOWN in wanted or UNKNOWN in text:
@@ -23,33 +23,33 @@ def matches(wanted: str, text: str) -> Tri:
 
 
 def action_matches(wanted: str, action: str) -> Tri:
-    """Whether an action pattern covers an action, in any case."""
+    """Whether an action pattern matches an action, in upper or lower case."""
     return matches(pattern(wanted.lower()), action.lower())
 
 
 def resource_matches(wanted: str, arn: str) -> Tri:
-    """Whether a resource pattern covers an ARN.
+    """Whether a resource pattern matches an ARN.
 
-    AWS says that a `*` reaches beyond a colon if it is the last character of its part; whether it does elsewhere is
-    not documented, and so not known.
+    AWS says that a `*` also matches beyond a colon if it is the last character of its part. For any other `*` this is
+    not documented: then the answer is None.
     """
     found = matches(wanted, arn)
     return None if found and not _covers(wanted, arn, bound=True) else found
 
 
 def arn_matches(wanted: str, arn: str) -> Tri:
-    """Whether a pattern covers an ARN part by part, as ArnLike and ArnEquals do."""
+    """Whether a pattern matches an ARN part by part, as ArnLike and ArnEquals do."""
     ours, theirs = wanted.split(":", _PARTS - 1), arn.split(":", _PARTS - 1)
     if len(ours) == len(theirs) == _PARTS:
         return all_of(matches(a, b) for a, b in zip(ours, theirs, strict=True))
     if wanted == arn and UNKNOWN not in arn and len(theirs) < _PARTS:
         return True
-    # What a pattern that is not an ARN does is not documented, and an UNKNOWN may hold the parts that are missing.
+    # AWS does not document a pattern that is not an ARN, and an UNKNOWN may contain the missing parts.
     return None if _may_meet(wanted, arn) else False
 
 
 def part(arn: str, index: int) -> str:
-    """A part of an ARN by its number (3 region, 4 account), UNKNOWN where the ARN does not say."""
+    """A part of an ARN by its number (3 region, 4 account), or UNKNOWN if the text is not a whole ARN."""
     parts = arn.split(":", _PARTS - 1)
     if len(parts) == _PARTS:
         return parts[index]
@@ -57,9 +57,9 @@ def part(arn: str, index: int) -> str:
 
 
 def _covers(wanted: str, text: str, *, bound: bool = False) -> bool:
-    """Whether a pattern covers whatever the text may be: an UNKNOWN in it is covered by a `*` only.
+    """Whether a pattern matches a text for certain: only a `*` matches an UNKNOWN in the text.
 
-    `bound` keeps a `*` that is not the last of its part from going beyond a colon.
+    With `bound`, a `*` matches beyond a colon only if it is the last character of its part.
     """
     at = here = 0
     star, resume = -1, 0
@@ -78,10 +78,10 @@ def _covers(wanted: str, text: str, *, bound: bool = False) -> bool:
 
 
 def _may_meet(wanted: str, text: str) -> bool:
-    """Whether some texts in place of the UNKNOWNs make the pattern cover the text."""
+    """Whether the pattern would match with some text in place of each UNKNOWN."""
     starts = _skip({0}, wanted)
     for char in text:
-        if char == UNKNOWN:  # any number of characters of the pattern may be used up
+        if char == UNKNOWN:  # it may match any number of characters of the pattern
             starts = set(range(min(starts), len(wanted) + 1)) if starts else starts
         else:
             starts = _skip(_step(starts, wanted, char), wanted)
@@ -89,7 +89,7 @@ def _may_meet(wanted: str, text: str) -> bool:
 
 
 def _step(starts: set[int], wanted: str, char: str) -> set[int]:
-    """Where in the pattern one can be after a character."""
+    """The positions in the pattern that are possible after one more character."""
     after = set()
     for at in starts:
         here = wanted[at] if at < len(wanted) else ""
@@ -101,7 +101,7 @@ def _step(starts: set[int], wanted: str, char: str) -> set[int]:
 
 
 def _skip(starts: set[int], wanted: str) -> set[int]:
-    """Where in the pattern one can be, too, without a character: behind what may be empty."""
+    """The same positions, and those after wildcards and UNKNOWNs that match nothing."""
     found = set()
     for start in starts:
         at = start

@@ -16,14 +16,14 @@ from ._matching import arn_matches, matches
 Compare = Callable[[str, str], Tri]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-_DATE = re.compile(  # the forms of W3C's note on ISO 8601
+_DATE = re.compile(  # the formats of W3C's note on ISO 8601
     r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(Z|[+-]\d\d:?\d\d)?)?)?)?"
 )
 
 
 @dataclass(frozen=True)
 class Operator:
-    """A comparison; `negative` turns the answer round for all values of the policy together."""
+    """A comparison. `negative` reverses the answer for all values of the policy together."""
 
     compare: Compare
     negative: bool = False
@@ -32,9 +32,9 @@ class Operator:
 
 
 def _read(parse: Callable[[str], Any], compare: Callable[[Any, Any], bool], *, negative: bool = False) -> Compare:
-    """A comparison of what the texts say.
+    """A comparison of the parsed values.
 
-    A value that cannot be read does not match; whether it then meets a negated operator is not documented.
+    A value that cannot be parsed does not match. Whether it then meets a negated operator is not documented.
     """
 
     def compared(wanted: str, got: str) -> Tri:
@@ -139,4 +139,4 @@ def _all() -> dict[str, Operator]:
 
 
 OPERATORS = _all()
-"""By the operator's name in small letters, without `ForAllValues:`, `ForAnyValue:` and `IfExists`; `Null` is none."""
+"""The operators by name, in lower case, without `ForAllValues:`, `ForAnyValue:` and `IfExists`; `Null` is not here."""

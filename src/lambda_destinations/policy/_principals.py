@@ -1,4 +1,4 @@
-"""Who asks, and whether a policy's Principal or NotPrincipal names them.
+"""The principal of a request, and whether a policy's Principal or NotPrincipal names it.
 
 Source: IAM User Guide, "AWS JSON policy elements: Principal" and "… NotPrincipal".
 """
@@ -13,15 +13,18 @@ from ._documents import Document, Principals
 from ._matching import matches, part
 
 Level = Literal["self", "role", "account"]
-"""How directly a statement lets a principal in: as what it is, by its role, or by handing it on to its account."""
+"""What a statement names: the principal itself, its role, or its account."""
 
 
 @dataclass(frozen=True)
 class Principal:
-    """Who asks: made by `Principal.role`, `.user` or `.service`.
+    """Who makes a call. Use `Principal.role`, `.user` or `.service` to make one.
 
-    `arn` is what signs the call: a role session's ARN, a user's, or a service's name. `issuer` is what
-    `aws:PrincipalArn` holds: the role's ARN for a session. `boundary` None is no boundary.
+    :param arn: the ARN of the role session or of the user, or the name of the service
+    :param issuer: the value of `aws:PrincipalArn`: the ARN of the role or of the user
+    :param account: the principal's account, "" for a service
+    :param identity: its policies
+    :param boundary: the policies of its permissions boundary, None if it has no boundary
     """
 
     kind: Literal["role", "user", "service"]
@@ -40,10 +43,12 @@ class Principal:
         identity: Iterable[Document] = (),
         boundary: Document | Iterable[Document] | None = None,
     ) -> "Principal":
-        """A session of a role; Lambda names the session after the function.
+        """A session of a role.
 
-        :param identity: inline and managed policies. Of an AWS managed one its ARN may stand for its content;
-            UNKNOWN stands for one whose content is not known.
+        :param session: its name: Lambda uses the function's name
+        :param identity: inline and managed policies; a managed policy may be given by its ARN
+        :param boundary: the permissions boundary, None if there is none
+        :raises InvalidPolicy: if `role_arn` is not an ARN
         """
         start, name = _split(role_arn, "role"), role_arn.rsplit("/", 1)[-1]
         session_arn = f"arn:{start[1]}:sts::{start[4]}:assumed-role/{name}/{session}"
@@ -57,18 +62,21 @@ class Principal:
         identity: Iterable[Document] = (),
         boundary: Document | Iterable[Document] | None = None,
     ) -> "Principal":
-        """An IAM user."""
+        """An IAM user; the parameters are those of `role`.
+
+        :raises InvalidPolicy: if `user_arn` is not an ARN
+        """
         account = _split(user_arn, "user")[4]
         return cls("user", user_arn, user_arn, account, _documents(identity), _bounds(boundary))
 
     @classmethod
     def service(cls, name: str) -> "Principal":
-        """A service that calls for itself, such as `events.amazonaws.com`."""
+        """A service that calls as itself, such as `events.amazonaws.com`."""
         return cls("service", name, "", "")
 
 
 def named(listed: Principals, principal: Principal) -> dict[Level, Tri]:
-    """How directly a `Principal` (not a NotPrincipal) names a principal: an answer for each level."""
+    """Whether a `Principal` element (not a NotPrincipal) names a principal, at each level."""
     return {
         "self": any_of(_is_self(kind, name, principal) for kind, name in listed.listed),
         "role": any_of(_is_role(kind, name, principal) for kind, name in listed.listed),
@@ -77,10 +85,10 @@ def named(listed: Principals, principal: Principal) -> dict[Level, Tri]:
 
 
 def spared(listed: Principals, principal: Principal) -> Tri:
-    """Whether a NotPrincipal leaves a principal out.
+    """Whether a NotPrincipal lists a principal, so that the statement does not apply to it.
 
-    AWS always denies one that has a boundary. It asks to list the session, the role and the account, and says that a
-    Deny without one of them "might" deny: with a part of them it is not known.
+    AWS always denies a principal that has a boundary. It asks to list the session, the role and the account, and says
+    that a Deny without one of them "might" deny: if only some of them are listed, the answer is None.
     """
     if principal.kind != "service" and principal.boundary is not None:
         return False
@@ -105,7 +113,7 @@ def _is_self(kind: str, name: str, principal: Principal) -> Tri:
 
 
 def _is_everyone(kind: str, name: str) -> Tri:
-    """`"*"` and `{"AWS": "*"}`; not known of a name that may turn out to be an asterisk."""
+    """Whether it is `"*"` or `{"AWS": "*"}`; None for a name that may be an asterisk."""
     if kind == "*":
         return True
     return None if UNKNOWN in kind else kind == "AWS" and _same(name, "*")
@@ -115,7 +123,7 @@ def _is_role(kind: str, name: str, principal: Principal) -> Tri:
     if principal.kind == "service":
         return False
     if UNKNOWN in kind or (kind == "AWS" and name.startswith(("AROA", "AIDA"))):
-        return None  # a unique id: of which role or user is not known here
+        return None  # a unique id: its role or user is not known here
     return kind == "AWS" and principal.kind == "role" and _same(name, principal.issuer)
 
 
@@ -123,7 +131,7 @@ def _is_account(kind: str, name: str, principal: Principal) -> Tri:
     if principal.kind == "service":
         return False
     if UNKNOWN in kind or kind == "CanonicalUser":
-        return None  # an account, but which is not known here
+        return None  # an account, but it is not known which one
     root = f"arn:{part(principal.issuer, 1)}:iam::{principal.account}:root"
     return kind == "AWS" and any_of([_same(name, principal.account), _same(name, root)])
 
@@ -132,13 +140,13 @@ def _is_service(name: str, service: str) -> Tri:
     found = _same(name, service)
     first, _, rest = name.partition(".")
     own = service.partition(".")[0]
-    # `sns.eu-south-1.amazonaws.com` is SNS in a region that was opted in to; when it is used is SNS's affair.
+    # `sns.eu-south-1.amazonaws.com` is SNS in an opt-in region; it is not known when SNS uses that name.
     regional = first == own and rest.endswith((".amazonaws.com", ".amazonaws.com.cn"))
     return None if found is False and (regional or "*" in name) else found
 
 
 def _same(name: str, arn: str) -> Tri:
-    """Principals are compared as they are, in their case and without wildcards."""
+    """Whether two principals are the same. Upper and lower case differ, and there are no wildcards."""
     return matches(name, arn)
 
 
@@ -153,7 +161,7 @@ def _documents(given: Document | Iterable[Document]) -> tuple[Document, ...]:
     if isinstance(given, str):
         return (given,)
     if isinstance(given, Mapping):
-        return (cast("Mapping[str, Any]", given),)  # one document, where many are asked for
+        return (cast("Mapping[str, Any]", given),)  # one document instead of several
     return tuple(given)
 
 

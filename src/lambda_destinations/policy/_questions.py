@@ -1,4 +1,4 @@
-"""The questions that decide whether a record arrives, each with the context that the service sends."""
+"""The questions that decide whether a record arrives, each with the condition keys that the service sends."""
 
 from collections.abc import Iterable, Mapping
 from typing import Literal
@@ -36,7 +36,11 @@ def may_assume(
 ) -> Decision:
     """Whether a service may assume a role: Lambda the execution role, EventBridge the role of a rule's target.
 
-    :param source_arn: for whom it does, where that is documented: EventBridge for the rule. None is not known.
+    :param trust_policy: the role's trust policy
+    :param source_arn: the resource for which the service assumes it, None if that is not known; AWS documents it for
+        EventBridge only, where it is the rule
+    :param context: more condition keys, as in `Request`
+    :raises InvalidPolicy: for a document that AWS would refuse
     """
     sent = _calls.common(role_arn, part(role_arn, 4)) | _calls.by_service(service, source_arn or UNKNOWN)
     if source_arn is None:
@@ -47,7 +51,7 @@ def may_assume(
     return decide(request, trust_policy)
 
 
-def may_deliver(  # noqa: PLR0913  each is a fact of its own
+def may_deliver(  # noqa: PLR0913  (each is a fact of its own)
     role: Principal,
     function_arn: str,
     destination_arn: str,
@@ -58,15 +62,17 @@ def may_deliver(  # noqa: PLR0913  each is a fact of its own
     outcome: Literal["Success", "Failure"] | None = None,
     context: Mapping[str, Value] | None = None,
 ) -> Decision:
-    """Whether Lambda can write a record of a function to a destination (or dead-letter queue) with the function's role.
+    """Whether Lambda can send a function's record to a destination (or dead-letter queue) with the execution role.
 
-    :param role: `Principal.role(…)` of the execution role.
-    :param destination_arn: of a queue, topic, function, bus or bucket.
-    :param resource_policy: the destination's own; None is none (a topic then has the policy that SNS gives it).
-    :param key: what the destination is encrypted with.
-    :param account: the destination's account, where the ARN does not hold it (a bucket): unless given, the role's.
-    :param outcome: which of the two records; None for either.
-    :param context: what else is known of condition keys, or better known; as in Request.
+    :param role: the execution role, made by `Principal.role(…)`
+    :param function_arn: the function whose record it is
+    :param destination_arn: the ARN of a queue, topic, function, bus or bucket
+    :param resource_policy: the destination's policy, None if it has none (for a topic: the default policy of SNS)
+    :param key: the key that encrypts the destination
+    :param account: the destination's account if its ARN has none (a bucket); by default the role's account
+    :param outcome: which of the two records it is, None for either
+    :param context: more condition keys, as in `Request`; they replace those that are known here
+    :raises InvalidPolicy: for a document that AWS would refuse, or for a `key` that is not a key
     """
     service, owner = part(destination_arn, 2), account or part(destination_arn, 4) or role.account
     sent = _calls.common(destination_arn, owner) | _calls.by_role(role) | _sent_to(service, outcome)
@@ -76,12 +82,12 @@ def may_deliver(  # noqa: PLR0913  each is a fact of its own
         answers.append(decide(request, _policy(service, resource_policy, owner)))
     if not answers:
         return Decision(Verdict.UNKNOWN, f"what {destination_arn} needs is not known here")
-    # A bus encrypts by itself, after it took the event [E]; everything else does it for the caller.
+    # A bus encrypts as itself, after it took the event [E]; every other service does it for the caller.
     caller = Principal.service("events.amazonaws.com") if service == "events" else role
     return _worst([*answers, *_key_answers(caller, destination_arn, key, owner, context)])
 
 
-def service_may_deliver(  # noqa: PLR0913  each is a fact of its own
+def service_may_deliver(  # noqa: PLR0913  (each is a fact of its own)
     service: str,
     source_arn: str,
     target_arn: str,
@@ -92,12 +98,16 @@ def service_may_deliver(  # noqa: PLR0913  each is a fact of its own
     account: str | None = None,
     context: Mapping[str, Value] | None = None,
 ) -> Decision:
-    """Whether a service can pass a message on: to a rule's target, a subscription, the dead-letter queue of either.
+    """Whether a service can send a message on: to a rule's target, a subscription, or the dead-letter queue of either.
 
-    :param service: `events.amazonaws.com`, `sns.amazonaws.com`.
-    :param source_arn: of the rule or the topic.
-    :param role: the role of a rule's target (`RoleArn`), with which EventBridge then calls instead of as itself. That
-        EventBridge may assume it is another question: `may_assume`.
+    The parameters that are not listed here are those of `may_deliver`.
+
+    :param service: `events.amazonaws.com` or `sns.amazonaws.com`
+    :param source_arn: the ARN of the rule or the topic
+    :param target_arn: the ARN of a queue, topic, function or bus
+    :param role: the role of a rule's target (`RoleArn`), None if EventBridge calls as itself; `may_assume` tells
+        whether EventBridge may assume it
+    :raises InvalidPolicy: for a document that AWS would refuse, or for a `key` that is not a key
     """
     kind = part(target_arn, 2)
     if kind not in _ACTIONS:
@@ -118,7 +128,7 @@ def service_may_deliver(  # noqa: PLR0913  each is a fact of its own
 
 
 def _policy(service: str, given: Document | None, owner: str) -> Document | None:
-    """The policy of a resource; SNS gives one to a topic that is made without. Source: Amazon SNS Developer Guide."""
+    """The policy of a resource; SNS gives a topic a default one. Source: Amazon SNS Developer Guide."""
     if given is not None or service != "sns":
         return given
     statement = {
@@ -133,7 +143,7 @@ def _policy(service: str, given: Document | None, owner: str) -> Document | None
 
 
 def _role_calls(service: str, function_arn: str, destination_arn: str) -> list[tuple[str, str]]:
-    """The actions with their resources that a delivery takes. Source: AWS Lambda Developer Guide, destinations."""
+    """The actions that a delivery needs, with their resources. Source: AWS Lambda Developer Guide, destinations."""
     if service != "s3":
         return [(_ACTIONS[service], destination_arn)] if service in _ACTIONS else []
     name = part(function_arn, 5).split(":")
@@ -151,7 +161,7 @@ def _sent_to(service: str, outcome: str | None) -> dict[str, Value]:
 def _key_answers(
     caller: Principal, target_arn: str, encryption: Encryption, owner: str, context: Mapping[str, Value] | None
 ) -> Iterable[Decision]:
-    """Whether a caller can have a message encrypted with the target's key."""
+    """Whether a caller can send a message that is encrypted with the target's key: a decision for each action."""
     service = part(target_arn, 2)
     key = _key(encryption, target_arn, owner)
     if key is None or service == "lambda":  # a function's key is for its environment, not for events
@@ -165,7 +175,7 @@ def _key_answers(
         yield Decision(Verdict.UNKNOWN, f"whether the key {key.arn} is enabled is not known", _OTHER_KEY_ACTIONS[0])
     by_role = caller.kind != "service"
     if key.service is not None and not by_role:
-        reason = f"{key.aliases[0]} lets in no other service; use a customer-managed key"
+        reason = f"no other service may use {key.aliases[0]}; use a customer-managed key"
         yield Decision(Verdict.DENIED, reason, _OTHER_KEY_ACTIONS[0])
         return
     sent = _calls.common(key.arn, key.owner) | _calls.encrypt(target_arn, key.aliases, role=by_role)
@@ -185,12 +195,12 @@ def _key(encryption: Encryption, target_arn: str, owner: str) -> Encryption:
 
 
 def _for_key(context: Mapping[str, Value] | None) -> dict[str, Value]:
-    """What a caller knows of the keys of KMS and of the principal; the rest was said of the destination."""
+    """The given condition keys of KMS and of the principal; the others are about the destination."""
     return {k: v for k, v in (context or {}).items() if k.lower().startswith(("kms:", "aws:principal"))}
 
 
 def _worst(answers: list[Decision]) -> Decision:
-    """A denial if there is one, else what is not known, else the first."""
+    """The first that is denied, else the first that is not known, else the first."""
     for verdict in (Verdict.DENIED, Verdict.UNKNOWN):
         for each in answers:
             if each.verdict is verdict:

@@ -1,4 +1,4 @@
-"""Whether the statements of policies apply to a request, and what they add up to."""
+"""Whether the statements of policies apply to a request, and their effects taken together."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ LEVELS: tuple[Level, ...] = ("self", "role", "account")
 
 @dataclass(frozen=True)
 class Call:
-    """A request as statements see it."""
+    """The parts of a request that a statement can match."""
 
     principal: Principal
     action: str
@@ -26,7 +26,7 @@ class Call:
 
 @dataclass
 class Effects:
-    """What the statements of one kind of policy add up to, and the words for it.
+    """The effects of all statements of one kind of policy, with the labels of the statements for messages.
 
     `allow` holds an answer for each level (a policy of an identity has "self" only).
     """
@@ -44,7 +44,7 @@ class Effects:
 
 
 def effects(statements: Iterable[Statement], call: Call) -> Effects:
-    """Add up the statements of all policies of one kind."""
+    """The effects of the statements of all policies of one kind."""
     found = Effects()
     for each in statements:
         levels, fits = _levels(each, call), _fits(each, call)
@@ -53,7 +53,7 @@ def effects(statements: Iterable[Statement], call: Call) -> Effects:
         if anyhow is False:
             continue
         sure = anyhow and each.effect != UNKNOWN
-        if each.effect != "Allow":  # AWS: what is denied to an account or a role is denied to all that come from it
+        if each.effect != "Allow":  # AWS: a Deny for an account or a role applies to every principal of it
             found.deny = any_of([found.deny, anyhow if sure else None])
             found.denied_by = found.denied_by or (each.label if sure else "")
         if each.effect != "Deny":
@@ -82,7 +82,7 @@ def _action(each: Statement, call: Call) -> Tri:
 
 
 def _resource(each: Statement, call: Call) -> Tri:
-    if each.resource is None:  # a trust policy, or a policy that means the resource it belongs to
+    if each.resource is None:  # a trust policy, or a policy that means its own resource
         return True
     return _element(each.resource, lambda wanted: _covers(wanted, each, call))
 

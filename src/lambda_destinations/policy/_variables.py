@@ -10,9 +10,9 @@ _VARIABLE = re.compile(r"\$\{(?:([*?$])|([^{}$,']+?)\s*(?:,\s*'([^']*)')?\s*)\}"
 
 
 def filled(text: str, context: Context, version: str, *, wildcards: bool) -> str | None:
-    """The pattern that a policy's text stands for, with UNKNOWN for what is not known of it; None if it has no value.
+    """The pattern for a policy's text with its variables filled in; None if a variable has no value.
 
-    Variables exist since version 2012-10-17; before, they are text like any other.
+    A value that is not known becomes UNKNOWN. Before version 2012-10-17 there are no variables, only text.
     """
     convert = pattern if wildcards else str
     if "${" not in text or not (version == UNKNOWN or version >= "2012-10-17"):
@@ -33,7 +33,7 @@ def _value(key: str, default: str | None, context: Context) -> str | None:
     values = context.values(key)
     if values == ():
         return default
-    # Not documented: more than one value, and whether a wildcard in a value is one.
+    # AWS does not document what several values do, or whether a wildcard in a value is a wildcard.
     if values is None or len(values) != 1 or set(values[0]) & set("*?"):
         return UNKNOWN
     return values[0]

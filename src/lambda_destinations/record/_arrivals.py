@@ -1,4 +1,4 @@
-"""Records out of what SQS, SNS, EventBridge, S3 and Lambda hand over."""
+"""Read the records from what SQS, SNS, EventBridge, S3 and Lambda deliver."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _CARRIERS = {"body": "messageAttributes", "Body": "MessageAttributes", "Message"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """One message of an event: the record in it, or else the error that says why there is none.
+    """One message of an event: the record in it, or the error that says why there is no record.
 
-    `message_id` is the one that the outermost service gave, which for SQS is what `batchItemFailures` asks for.
+    :param message_id: the id that the outermost service gave the message; for SQS, `batchItemFailures` asks for it
     """
 
     record: InvocationRecord | None = None
@@ -32,10 +32,12 @@ class Arrival:
 
 
 def records_in(event: object) -> list[InvocationRecord]:
-    """All the records in an event, whichever way they came; see `iter_records` for the ways.
+    """All the records in an event. `iter_records` lists the kinds of events.
 
-    Raises InvalidRecord when any message holds none, before anything is returned: with SQS the batch then comes again,
-    whole. `iter_records` tells the good ones of such a batch from the bad.
+    If one message has no record, no record is returned: with SQS the whole batch then comes again. `iter_records`
+    gives the good messages of such a batch and the bad ones.
+
+    :raises InvalidRecord: when a message has no record
     """
     arrivals = list(iter_records(event))
     errors = [arrival.error for arrival in arrivals if arrival.error is not None]
@@ -48,17 +50,17 @@ def records_in(event: object) -> list[InvocationRecord]:
 
 
 def iter_records(event: object) -> Iterator[Arrival]:
-    """Give a record or an error for each message of an event; raises nothing.
+    """Give a record or an error for each message of an event; this raises nothing.
 
-    The event is a record itself, an EventBridge event, an SNS or SQS event, what boto3's `receive_message` returns, a
-    list of messages (EventBridge Pipes), or the text that a message or an S3 object holds. SQS may carry what came
-    through SNS or EventBridge, and SNS what came through EventBridge.
+    The event is a record itself, an EventBridge event, an SNS or SQS event, the response of boto3's `receive_message`,
+    a list of messages (EventBridge Pipes), or the text of a message or an S3 object. A message in SQS may have come
+    through SNS or EventBridge, and a message in SNS through EventBridge.
     """
     for path, message in _messages(event):
         try:
             arrival = _arrival(path, message)
-        except RecursionError:  # caught here and not below, where there is no room to handle it
-            error = InvalidRecord(path, "a message", "more of the stack to read it than is left here")
+        except RecursionError:  # caught here: deeper down there is no stack left to handle it
+            error = InvalidRecord(path, "too little stack to read the message", "a call that is nested less deeply")
             arrival = Arrival(error=error, message_id=_message_id(message))
         yield arrival
 

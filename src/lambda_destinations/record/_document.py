@@ -1,4 +1,4 @@
-"""The record's document: to the fields of the model, and back."""
+"""Convert the JSON document of a record to the fields of the model, and back."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _SENDERS = {
 
 
 def read(text: str) -> Draft:
-    """The fields of the record that is the whole text."""
+    """Read the fields of a record; `text` is the whole document."""
     return read_layout(text) or read_members(text)
 
 
 def read_members(text: str) -> Draft:
-    """The same, from a record that is written in any other way than AWS's, or that is none."""
+    """The same for any text: also one that is not written as AWS writes it, or that is not a record."""
     members = whole_object(text)
     document = {name: member.value for name, member in members.items()}
     if "requestPayload" not in document:
@@ -52,7 +52,7 @@ def read_members(text: str) -> Draft:
 
 
 def refuse_other_documents(document: dict[str, Any]) -> None:
-    """Raise InvalidRecord, by name, for what arrives on the same queues and topics and is no such record."""
+    """Raise InvalidRecord for other documents that arrive on the same queues and topics; the error names the kind."""
     context = document.get("requestContext")
     retried = isinstance(context, dict) and context.get("condition") == "RetryAttemptsExhausted"
     sender = next((name for name in document if name.endswith("BatchInfo")), None)
@@ -67,7 +67,7 @@ def refuse_other_documents(document: dict[str, Any]) -> None:
 
 
 def refuse_s3_notifications(document: dict[Any, Any]) -> None:
-    """Raise InvalidRecord for the news that S3 has an object, in which the record is."""
+    """Raise InvalidRecord for an S3 event notification: the record is in the object, not in the notification."""
     records = document.get("Records")
     first = records[0] if isinstance(records, list) and records else document
     from_s3 = isinstance(first, dict) and first.get("eventSource") == "aws:s3"
@@ -77,7 +77,7 @@ def refuse_s3_notifications(document: dict[Any, Any]) -> None:
 
 
 def from_value(document: object) -> str:
-    """The text of a document given as a dict, its members in the order in which AWS writes them."""
+    """The JSON text of a document that is given as a dict, with its members in AWS's order."""
     if not isinstance(document, dict):
         raise InvalidRecord("", shown(document), "an object")
     ordered = _in_order(document, TOP)
@@ -100,7 +100,7 @@ def _join(members: dict[str, str]) -> str:
 
 
 def write(fields: dict[str, Any], text: str | None) -> str:
-    """The record's JSON: `text` as long as it says what the fields say, else anew with what they leave of it."""
+    """The record's JSON: `text` if the fields still match it, else new text with the unchanged parts of `text`."""
     was = None if text is None else read(text)
     same = {name for name, value in fields.items() if was is not None and _same(value, getattr(was, name))}
     if text is not None and len(same) == len(fields):
@@ -131,16 +131,16 @@ def _context(name: str, fields: dict[str, Any], members: dict[str, Found]) -> di
 
 
 def payload_text(text: str, name: str) -> str | None:
-    """The text of one member of the document, or None when absent."""
+    """The text of one member of the document, or None if it is absent."""
     member = whole_object(text).get(name)
     return None if member is None else text[member.start : member.end]
 
 
 def _same(value: Any, was: Any) -> bool:
-    # Not by ==, for which 1 is True and 1.0, and the order of members is nothing; marshal costs less than JSON does.
+    # Not ==: there 1 equals True and 1.0, and the order of members does not count. marshal is faster than JSON.
     if not isinstance(value, (dict, list, int, float)):
         return type(value) is type(was) and bool(value == was)
     try:
         return marshal.dumps(value, 2) == marshal.dumps(was, 2)
     except ValueError:
-        return False  # something in it that JSON could not have put there
+        return False  # it contains a value that JSON cannot have

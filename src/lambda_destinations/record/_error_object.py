@@ -1,4 +1,4 @@
-"""The error object that a failed function leaves as its response."""
+"""The error object: the response of a function that failed."""
 
 from __future__ import annotations
 
@@ -13,9 +13,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorObject:
-    """What a function failed with, as far as it says; false in a condition where there is nothing of it.
+    """The error of a failed function. Any part may be missing; an error without any part is false.
 
-    Shapes differ between runtimes (AWS, "Lambda function errors"), and a handler may fail with any JSON value.
+    Its form differs between runtimes (AWS, "Lambda function errors"), and a handler may fail with any JSON value.
+
+    :param type: the `errorType`, such as `ValueError`
+    :param message: the `errorMessage`
+    :param stack_trace: the `stackTrace`, one line each
+    :param request_id: the `requestId`, which some runtimes add
     """
 
     type: str | None = None
@@ -28,7 +33,10 @@ class ErrorObject:
 
     @classmethod
     def from_payload(cls, payload: Any) -> ErrorObject:
-        """The error in a response payload; Node calls its stack trace `trace`, and what is no object is the message."""
+        """Read the error in a response payload; a payload that is not an object becomes the message.
+
+        :param payload: any JSON value; Node's runtime calls the stack trace `trace`
+        """
         if not isinstance(payload, dict):
             return cls(message=_text(payload))
         trace = payload.get("stackTrace", payload.get("trace"))

@@ -1,4 +1,4 @@
-"""JSON as RFC 8259 has it, text to values and back: strict, and in linear time."""
+"""JSON by RFC 8259, from text to values and back: strict, and in linear time."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Any, NoReturn
 
-DEEPEST = 999  # levels; before 3.12 Python gives up earlier, with what is left of its stack
+DEEPEST = 999  # levels; Python before 3.12 stops earlier, when its stack is used up
 _FEW = 50  # backslashes
-_LONGEST = 4300  # digits of an int: CPython's default limit, above which int() takes quadratic time
+_LONGEST = 4300  # digits of an int: CPython's default limit, because int() takes quadratic time
 
 _OPENING = re.compile(r"[ \t\n\r]*\{[ \t\n\r]*(\}[ \t\n\r]*)?")
 _COLON = re.compile(r"[ \t\n\r]*:[ \t\n\r]*")
@@ -27,7 +27,7 @@ _CONTAINERS = frozenset({dict, list})
 
 
 class Member:
-    """A member of an object: its value, and where in the text that value stands."""
+    """A member of an object: its value, and the position of that value in the text."""
 
     __slots__ = ("end", "start", "value")
 
@@ -45,25 +45,28 @@ def _bounded_int(digits: str) -> int:
     return int(digits)
 
 
-_limit = getattr(sys, "get_int_max_str_digits", int)  # before 3.10.7 there was none, and int() is 0: no limit
+_limit = getattr(sys, "get_int_max_str_digits", int)  # before 3.10.7 there is no such function; int() gives 0: no limit
 _strict = JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 _loose = JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-# The scanner that a decoder wraps, without the wrapping: for a record of 1 KB that is a tenth of the time.
-_fast = make_scanner(JSONDecoder(parse_constant=_refuse_constant))  # type: ignore[arg-type]  # typeshed has its class here
+# The scanner inside a decoder, called directly: for a record of 1 KB this saves a tenth of the time.
+_fast = make_scanner(JSONDecoder(parse_constant=_refuse_constant))  # type: ignore[arg-type]  # typeshed names its own class
 _guarded = make_scanner(JSONDecoder(parse_constant=_refuse_constant, parse_int=_bounded_int))  # type: ignore[arg-type]
 
 
 def scanner() -> Callable[[str, int], tuple[Any, int]]:
-    """Give what reads the value at an index and stays linear whatever `sys.set_int_max_str_digits` was last told.
+    """Return a function that reads the value at an index in linear time, whatever `sys.set_int_max_str_digits` says.
 
-    It raises StopIteration where no value starts, ValueError for a bad one.
+    It raises StopIteration where no value starts, and ValueError for a bad value.
     """
     limit = _limit()
     return _fast if 0 < limit <= _LONGEST else _guarded
 
 
 def text_of(document: object) -> str:
-    """The text of a document in str or UTF-8 bytes: RFC 8259 section 8.1 knows no other encoding, and no mark."""
+    """The text of a document in str or UTF-8 bytes: RFC 8259 section 8.1 allows no other encoding.
+
+    A lone surrogate is refused.
+    """
     if isinstance(document, str):
         text = document
         if not text.isascii():
@@ -72,7 +75,7 @@ def text_of(document: object) -> str:
         try:
             text = document.decode()
         except UnicodeDecodeError as error:
-            raise InvalidRecord("", f"no UTF-8 at byte {error.start}", "JSON in UTF-8") from None
+            raise InvalidRecord("", f"invalid UTF-8 at byte {error.start}", "JSON in UTF-8") from None
     else:
         raise InvalidRecord("", shown(document), "JSON as str or bytes")
     if _escapes_characters(text):
@@ -83,7 +86,7 @@ def text_of(document: object) -> str:
 
 
 def _escapes_characters(text: str) -> bool:
-    # `find` leaps from one backslash to the next, where `in` looks at every character: better as long as they are few.
+    # `find` jumps from one backslash to the next; `in` looks at every character: slower while backslashes are few.
     at = text.find("\\")
     for _ in range(_FEW):
         if at < 0 or text.startswith("u", at + 1):
@@ -104,9 +107,9 @@ def value_at(text: str, start: int, path: str = "") -> tuple[Any, int]:
     try:
         return scanner()(text, start)
     except StopIteration as error:
-        raise InvalidRecord(path, f"no JSON at character {error.value}", "JSON (a value)") from None
+        raise InvalidRecord(path, f"invalid JSON at character {error.value}", "JSON (a value)") from None
     except JSONDecodeError as error:
-        raise InvalidRecord(path, f"no JSON at character {error.pos}", f"JSON ({error.msg.lower()})") from None
+        raise InvalidRecord(path, f"invalid JSON at character {error.pos}", f"JSON ({error.msg.lower()})") from None
     except InvalidRecord as error:
         raise error.under(path) from None
     except RecursionError:
@@ -116,7 +119,10 @@ def value_at(text: str, start: int, path: str = "") -> tuple[Any, int]:
 
 
 def object_at(text: str, start: int = 0, path: str = "") -> tuple[dict[str, Member], int]:
-    """The members of the object that starts at `start`, each named once, and where it and the space after it end."""
+    """The members of the object that starts at `start`, and where the object and the space after it end.
+
+    It refuses a name that comes twice.
+    """
     members: dict[str, Member] = {}
     mark = _OPENING.match(text, start)
     if mark is None:
@@ -128,19 +134,19 @@ def object_at(text: str, start: int = 0, path: str = "") -> tuple[dict[str, Memb
         return members, mark.end()
     while True:
         if not text.startswith('"', mark.end()):
-            raise InvalidRecord(path, f"no JSON at character {mark.end()}", "JSON (the name of a member)")
+            raise InvalidRecord(path, f"invalid JSON at character {mark.end()}", "JSON (the name of a member)")
         name, at = value_at(text, mark.end(), path)
         inner = shortened(f"{path}.{name}" if path else name)
         if name in members:
-            raise InvalidRecord(inner, "the member twice", "it once")
+            raise InvalidRecord(inner, "the member twice", "the member once")
         mark = _COLON.match(text, at)
         if mark is None:
-            raise InvalidRecord(inner, f"no JSON at character {at}", "JSON (a colon)")
+            raise InvalidRecord(inner, f"invalid JSON at character {at}", "JSON (a colon)")
         value, at = value_at(text, mark.end(), inner)
         members[name] = Member(value, mark.end(), at)
         mark = _NEXT.match(text, at)
         if mark is None:
-            raise InvalidRecord(inner, f"no JSON at character {at}", "JSON (a comma or a closing brace)")
+            raise InvalidRecord(inner, f"invalid JSON at character {at}", "JSON (a comma or a closing brace)")
         if mark[1] == "}":
             return members, mark.end()
 
@@ -149,13 +155,13 @@ def whole_object(text: str) -> dict[str, Member]:
     """The members of the object that is the whole text."""
     members, end = object_at(text)
     if end != len(text):
-        raise InvalidRecord("", f"more at character {end}", "the end of the document")
+        raise InvalidRecord("", f"more text at character {end}", "the end of the document")
     return members
 
 
 def refuse_depth(text: str, values: dict[str, Any]) -> None:
-    """Raise InvalidRecord where one of the values, by path, that stand in `text` is nested deeper than `DEEPEST`."""
-    left = text.count("{") + text.count("[")  # at least as many as there are containers still to be met
+    """Raise InvalidRecord if a value is nested deeper than `DEEPEST`; `values` are from `text`, by path."""
+    left = text.count("{") + text.count("[")  # at least the number of containers that are not counted yet
     for path, value in values.items():
         level = [value] if type(value) in _CONTAINERS else []
         for depth in range(DEEPEST):
@@ -165,7 +171,7 @@ def refuse_depth(text: str, values: dict[str, Any]) -> None:
             level = [child for parent in level for child in _children(parent) if type(child) in _CONTAINERS]
         else:
             if level:
-                wanted = f"at most {DEEPEST}, as other readers take"
+                wanted = f"at most {DEEPEST}, which other readers accept too"
                 raise InvalidRecord(shortened(path), f"more than {DEEPEST} levels of nesting", wanted)
 
 
@@ -174,7 +180,7 @@ def _children(parent: Any) -> Iterable[Any]:
 
 
 def compact(value: Any, path: str = "", *, strict: bool = True) -> str:
-    """The value as JSON without white space, non-ASCII unescaped, as AWS writes it; Infinity only when not strict."""
+    """The value as AWS writes JSON: without white space, and non-ASCII not escaped; Infinity only if not strict."""
     try:
         text = (_strict if strict else _loose).encode(value)
         _encoded(text)
@@ -183,5 +189,5 @@ def compact(value: Any, path: str = "", *, strict: bool = True) -> str:
     except RecursionError:
         raise InvalidRecord(path, "nesting deeper than the stack that is left", f"at most {DEEPEST} levels") from None
     except (TypeError, ValueError) as error:
-        raise InvalidRecord(path, f"what is no JSON ({shortened(str(error))})", "a JSON value") from None
+        raise InvalidRecord(path, f"a value that JSON does not have ({shortened(str(error))})", "JSON") from None
     return text

@@ -1,6 +1,6 @@
-"""The layout in which AWS writes every record, read in one go: the fast way to what `_document` reads.
+"""The fast path: read a record in the layout in which AWS writes every record.
 
-One member that is not in the table may stand at each place; where more is different, the other way reads it.
+At each place there may be one member that is not in the table. Every other text takes the slow path in `_document`.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 _STRING = r'"[^"\\\x00-\x1f]*(?:\\.[^"\\\x00-\x1f]*)*"'
 _QUESTION, _PAYLOAD, _ANSWER, _RESULT = (f'"{name}":' for name in TOP[2:])
-_LEVELS = 3  # of brackets in a member that is not in the table, each of so many characters and strings
-_LARGEST = 500  # more is read the other way, which then costs little by comparison
+_LEVELS = 3  # of brackets in a member that is not in the table
+_LARGEST = 500  # characters and strings in a bracket: for a longer one the slow path is not much slower
 
 
 def _brackets(levels: int) -> str:
@@ -37,16 +37,16 @@ def _known(member: Member) -> str:
 
 
 def _other(names: Iterable[str]) -> str:
-    """A member of another name; whether what stands in it is JSON, the scanner says."""
+    """A member with another name; the scanner checks later whether its value is JSON."""
     return rf'("(?!(?:{"|".join(names)})")[^"\\\x00-\x1f]*":(?:{_STRING}|[-+.\w]+|{_brackets(_LEVELS)}))'
 
 
 def _spaced(pattern: str) -> re.Pattern[str]:
-    return re.compile(re.sub(r",(?!\d)", ", *", pattern).replace('":', '": *'))  # as json.dumps writes it, too
+    return re.compile(re.sub(r",(?!\d)", ", *", pattern).replace('":', '": *'))  # json.dumps adds spaces
 
 
 def _patterns(*, wide: bool) -> tuple[str, str, str]:
-    """The document up to its first payload, from there to its second, and from there to its end."""
+    """The document up to its first payload, from there to its second payload, and from there to its end."""
     request, response = inside("requestContext"), inside("responseContext")
     top, in_request, in_response = (_other(names) for names in (TOP, map(_name, request), map(_name, response)))
 
@@ -54,7 +54,7 @@ def _patterns(*, wide: bool) -> tuple[str, str, str]:
         return f"(?:(?!{known.partition(':')[0]}){other},)?{known}" if wide else known
 
     def after(other: str, known: str = "") -> str:
-        ahead = f"(?!{known.partition(':')[0]})" if known else ""  # fails sooner than the names in `other` do
+        ahead = f"(?!{known.partition(':')[0]})" if known else ""  # fails earlier than the names in `other` do
         return f"(?:,{ahead}{other})?" if wide else ""
 
     version, timestamp = (before(top, _known(member)) for member in MEMBERS[:2])
@@ -71,13 +71,13 @@ def _name(member: Member) -> str:
     return member.name
 
 
-@cache  # compiled for the first record that needs it: it takes as long as importing the rest
+@cache  # compiled for the first record that needs it: this takes as long as the whole import
 def _wide() -> list[tuple[_Match, _Fill]]:
     return [_compiled(pattern) for pattern in _patterns(wide=True)]
 
 
 def _read_wide(part: int, text: str, start: int, draft: Draft, others: list[str]) -> re.Match[str] | None:
-    """Read a part with other members in it: set the fields that stand in it, and add the other members to `others`."""
+    """Read a part that has other members: set its fields, and add the other members to `others`."""
     match, fill = _wide()[part]
     found = match(text, start)
     if found is not None:
@@ -86,9 +86,9 @@ def _read_wide(part: int, text: str, start: int, draft: Draft, others: list[str]
 
 
 def _compiled(text: str) -> tuple[_Match, _Fill]:
-    """Give what matches the pattern, and what sets the fields that its groups are named after and returns the others.
+    """Return two functions: one matches the pattern; one sets the fields of its named groups and returns the others.
 
-    The second is made as code, as `dataclass` does: a loop over the table takes a tenth of the whole reading more.
+    The second is generated as code, as in `dataclass`: a loop over the table would make reading a tenth slower.
     """
     pattern = _spaced(text)
     names = {index: name for name, index in pattern.groupindex.items()}
@@ -102,7 +102,7 @@ def _compiled(text: str) -> tuple[_Match, _Fill]:
             lines.append(f"draft.{member.field} = {value if member.required else f'{member.field} and {value}'}")
     lines.append(f"return ({''.join(f'{group},' for group in groups if group.startswith('other_'))})")
     scope: dict[str, Any] = dict(quick)
-    exec("def fill(draft, groups):\n " + "\n ".join(lines), scope)  # noqa: S102 - all of it is written in this file
+    exec("def fill(draft, groups):\n " + "\n ".join(lines), scope)  # noqa: S102  (all of it is written in this file)
     return pattern.match, scope["fill"]
 
 
@@ -111,7 +111,7 @@ _HEAD, _MIDDLE, _END = range(3)
 
 
 def read_layout(text: str) -> Draft | None:
-    """The record's fields, or None where it is written in any other way, well or badly."""
+    """The record's fields, or None if the text is not in AWS's layout, valid or not."""
     draft: Any = Draft()
     others: list[str] = []
     scan = scanner()
@@ -140,16 +140,16 @@ def read_layout(text: str) -> Draft | None:
         if others and not _are_members(others, scan):
             return None
     except (RecursionError, StopIteration, ValueError):
-        return None  # the other way comes to the same mistake, and names it
+        return None  # the slow path finds the same mistake, and names it
     if len(text) > 2 * DEEPEST:
         refuse_depth(text, {"requestPayload": request, "responsePayload": response})
     draft.request_payload, draft.response_payload = request, response
     draft.has_request_payload, draft.has_response_payload = True, more
-    return draft  # type: ignore[no-any-return]  # its fields are the table's, which no type checker reads
+    return draft  # type: ignore[no-any-return]  # its fields come from the table, which no type checker reads
 
 
 def _are_members(others: list[str], scan: Callable[[str, int], tuple[Any, int]]) -> bool:
-    """Tell whether each is a member as JSON has it, and none is there twice."""
+    """Tell whether each of them is a JSON member, and no name comes twice."""
     names: set[str] = set()
     for other in others:
         member, end = scan(f"{{{other}}}", 0)

@@ -1,4 +1,4 @@
-"""What stands in a record: a condition, a time, a function's ARN, a payload or none."""
+"""The values in a record: a condition, a time, a function's ARN, an absent payload."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from ..errors import InvalidRecord
 
 
 class Condition(str, Enum):
-    """Why Lambda sent a record. The set is open: a condition that is not listed here stays a plain string."""
+    """Why Lambda sent a record. AWS may add conditions: one that is not listed here stays a plain string."""
 
     SUCCESS = "Success"
     RETRIES_EXHAUSTED = "RetriesExhausted"
     EVENT_AGE_EXCEEDED = "EventAgeExceeded"
     ZERO_RESERVED_CONCURRENCY = "ZeroReservedConcurrency"
 
-    # As enum.StrEnum does; what a mixed-in member prints without it depends on the version of Python.
+    # As in enum.StrEnum: without these two methods the text would depend on the version of Python.
 
     def __str__(self) -> str:
         return str.__str__(self)
@@ -37,7 +37,7 @@ class Absent(Enum):
 
 
 ABSENT = Absent.ABSENT
-"""Given for a payload: the record does not carry it at all, where None is JSON's null."""
+"""Give it for a payload that the record does not have. None is JSON's null."""
 
 FUNCTION_ARN = re.compile(r"arn:([^:]+):lambda:([^:]*):([^:]*):function:([^:]+)(?::([^:]+))?")
 _TIME = re.compile(r"([0-9]{4}(?:-[0-9]{2}){2}T[0-9]{2}(?::[0-9]{2}){2})(?:\.([0-9]{1,9}))?(Z|[+-][0-9]{2}:[0-9]{2})")
@@ -49,11 +49,11 @@ class _Conditions(dict[str, "Condition | str"]):
 
 
 read_condition = _Conditions((condition.value, condition) for condition in Condition).__getitem__
-"""The condition, as a member of `Condition` where it is a known one."""
+"""The condition as a member of `Condition`, or as plain text if it is not known."""
 
 
 def read_function_arn(text: str) -> str:
-    """The ARN, once it is known to be a function's."""
+    """The ARN, after a check that it is a function's."""
     if FUNCTION_ARN.fullmatch(text) is None:
         wanted = "a function's ARN (arn:aws:lambda:REGION:ACCOUNT:function:NAME:QUALIFIER)"
         raise InvalidRecord("requestContext.functionArn", shown(text), wanted)
@@ -61,20 +61,20 @@ def read_function_arn(text: str) -> str:
 
 
 def read_time(text: str) -> datetime:
-    """The time, in UTC; RFC 3339, of which AWS writes the form with three fractional digits and Z."""
+    """The time, in UTC. Any RFC 3339 time is read; AWS writes three fractional digits and Z."""
     parts = _TIME.fullmatch(text)
     if parts is not None:
         seconds, fraction, zone = parts.groups("")
         offset = "+00:00" if zone == "Z" else zone
         try:
             return datetime.fromisoformat(f"{seconds}.{fraction[:6]:0<6}{offset}").astimezone(timezone.utc)
-        except (ValueError, OverflowError):  # no day of the calendar, or none that is still one in UTC
+        except (ValueError, OverflowError):  # not a date, or out of range in UTC
             pass
     raise InvalidRecord("timestamp", shown(text), "a time such as 2026-09-14T15:23:02.161Z")
 
 
 def in_utc(time: object) -> datetime:
-    """The same moment in UTC; only an aware datetime is one."""
+    """The same time in UTC; a datetime without a time zone is refused."""
     if isinstance(time, datetime) and time.utcoffset() is not None:
         try:
             return time.astimezone(timezone.utc)
@@ -84,6 +84,6 @@ def in_utc(time: object) -> datetime:
 
 
 def write_time(time: datetime) -> str:
-    """The time as AWS writes it, or with six fractional digits where three would cut it."""
+    """The time as AWS writes it; six fractional digits if three are not enough."""
     unit = "microseconds" if time.microsecond % 1000 else "milliseconds"
     return time.astimezone(timezone.utc).replace(tzinfo=None).isoformat(timespec=unit) + "Z"

@@ -1,7 +1,7 @@
-"""Records as SQS, SNS, EventBridge, S3 and Lambda deliver them, and out of what they deliver.
+"""Make the events in which SQS, SNS, EventBridge, S3 and Lambda deliver records, and read records from them.
 
-What each function makes, `records_in` reads. They are for tests: ids and times are made where none are given, and
-signatures are not real. A message carries a record, or what another function here made:
+`records_in` reads what each function here makes. The functions are for tests: they make up ids and times that are not
+given, and the signatures are not real. A message carries a record, or what another function here made:
 `sqs_event(sns_notification(record))` is SNS through SQS, `sns_event(event_bridge_event(record))` is EventBridge
 through SNS.
 """
@@ -34,7 +34,7 @@ Carried = InvocationRecord | Mapping[str, Any]
 
 
 def lambda_event(record: InvocationRecord) -> dict[str, Any]:
-    """The event of a function that is the destination: the record itself."""
+    """The event that a function gets as a destination: the record itself."""
     return record.to_dict()
 
 
@@ -44,7 +44,13 @@ def sqs_event(
     queue_arn: str = "arn:aws:sqs:us-east-1:111122223333:results",
     time: datetime | None = None,
 ) -> dict[str, Any]:
-    """The event of a function that polls the queue (AWS, "Using Lambda with Amazon SQS"), a message for each body."""
+    """The event that a function gets from a queue (AWS, "Using Lambda with Amazon SQS"), with a message for each body.
+
+    :param message_ids: one for each body
+    :param queue_arn: the ARN of the queue
+    :param time: when the messages were sent; by default now
+    :raises InvalidRecord: for a body that JSON cannot represent
+    """
     ids = message_ids or [_new_id() for _ in bodies]
     return {"Records": [_sqs_message(body, id_, queue_arn, time) for body, id_ in zip(bodies, ids, strict=True)]}
 
@@ -77,7 +83,11 @@ def sns_notification(
     topic_arn: str = "arn:aws:sns:us-east-1:111122223333:results",
     time: datetime | None = None,
 ) -> dict[str, Any]:
-    """What SNS puts into the queue of a subscription without raw delivery (AWS, "Amazon SNS message formats")."""
+    """The message that SNS sends to a queue without raw message delivery (AWS, "Amazon SNS message formats").
+
+    :param time: when it was published; by default now
+    :raises InvalidRecord: for a message that JSON cannot represent
+    """
     return {
         "Type": "Notification",
         "MessageId": message_id or _new_id(),
@@ -98,7 +108,11 @@ def sns_event(
     topic_arn: str = "arn:aws:sns:us-east-1:111122223333:results",
     time: datetime | None = None,
 ) -> dict[str, Any]:
-    """The event of a function that subscribes to the topic (AWS, "Invoking Lambda functions with Amazon SNS")."""
+    """The event that a function gets from a topic (AWS, "Invoking Lambda functions with Amazon SNS").
+
+    :param time: when the message was published; by default now
+    :raises InvalidRecord: for a message that JSON cannot represent
+    """
     sns = sns_notification(message, message_id=message_id, topic_arn=topic_arn, time=time)
     sns |= {"SigningCertUrl": sns.pop("SigningCertURL"), "UnsubscribeUrl": sns.pop("UnsubscribeURL")}
     record = {
@@ -117,7 +131,11 @@ def event_bridge_event(
     bus_arn: str | None = None,
     time: datetime | None = None,
 ) -> dict[str, Any]:
-    """The event that Lambda puts on the bus, and so what a rule hands to its target; the bus is the default one."""
+    """The event that Lambda puts on the bus, which is also the event that a rule sends to its target.
+
+    :param bus_arn: the ARN of the bus; by default the default event bus of the function's account and region
+    :param time: when the event was sent; by default now
+    """
     bus = bus_arn or f"arn:{record.partition}:events:{record.region}:{record.account}:event-bus/default"
     return {
         "version": "0",

@@ -1,6 +1,6 @@
-"""Upstream's import path, on CDK v1: `aws_cdk` is a namespace package there, which this folder joins.
+"""Upstream's import path, on CDK v1: there `aws_cdk` is a namespace package, and this folder is a part of it.
 
-It offers whatever the constructs' package does, so upstream's names and all that came with this library.
+It has the same names as `lambda_destinations.cdk`: upstream's names, and those that this library adds.
 """
 
 from lambda_destinations import cdk as _cdk
