@@ -8,10 +8,15 @@ import lambda_destinations as destinations
 from support.cdk import cdk, function, resources, synthesize
 
 
-def built(kind, **options):
+def built(kind, visibility=None, **options):
     def build(app):
         stack = cdk.Stack(app, "Stack")
-        source = sqs.Queue(stack, "Failures") if kind == "queue" else s3.Bucket(stack, "Failures")
+        seconds = visibility and cdk.Duration.seconds(visibility)
+        source = (
+            sqs.Queue(stack, "Failures", visibility_timeout=seconds)
+            if kind == "queue"
+            else s3.Bucket(stack, "Failures")
+        )
         destinations.Redrive(stack, "Redrive", source=source, targets=[function(stack, "Fn")], **options)
 
     return synthesize(build)
@@ -45,6 +50,13 @@ def test_the_role_may_invoke_the_targets_alone(kind):
 def test_concurrency_is_the_brake():
     reserved = [f.get("ReservedConcurrentExecutions") for f in resources(built("queue"), "AWS::Lambda::Function")]
     assert 2 in reserved
+
+
+@pytest.mark.parametrize(("visibility", "timeout"), [(None, 30), (5, 5), (30, 30), (600, 30)])
+def test_the_timeout_is_not_above_the_queues_visibility_timeout(visibility, timeout):
+    """Lambda refuses the mapping otherwise: AWS, "Creating and configuring an Amazon SQS event source mapping"."""
+    timeouts = [f.get("Timeout") for f in resources(built("queue", visibility), "AWS::Lambda::Function")]
+    assert timeout in timeouts
 
 
 def test_the_same_source_has_the_same_hash():

@@ -28,7 +28,7 @@ _LEFT_OUT = (
     *("_commands", "cdk", "lint", "local", "policy", "show", "template"),
     *("__pycache__", "*.pyc", "__main__.py", "cli.py", "pytest_plugin.py"),
 )
-_TIMEOUT = 60  # seconds
+_TIMEOUT = 30  # seconds: Lambda refuses a mapping of a queue whose visibility timeout, 30 by default, is less
 _MOST = 7  # a redrive is two steps of a chain, and Lambda stops a chain after about 16
 
 
@@ -36,8 +36,9 @@ class Redrive(Construct):
     """A function that sends failed events from `source` back to `targets`.
 
     For a queue there is an event source mapping, disabled until somebody enables it, and a bucket that keeps the counts
-    of the redrives. For a bucket, run the function by an S3 Batch Operations job. Its concurrency is reserved: that is
-    the brake. Its role may invoke the targets, read the source and delete from it, and keep its counts.
+    of the redrives. Disable it again when the queue is empty: what is not a record stays in the queue, and the mapping
+    reads it again and again. For a bucket, run the function by an S3 Batch Operations job. Its concurrency is reserved:
+    that is the brake. Its role may invoke the targets, read the source and delete from it, and keep its counts.
 
     :param source: the queue or bucket of the failures' records
     :param targets: the functions, versions or aliases whose records are in it; others are not allowed
@@ -73,7 +74,7 @@ class Redrive(Construct):
         require(source, member, where="Redrive(source)", wants="an aws_sqs.IQueue or aws_s3.IBucket", how=how)
         self.quarantine = quarantine or sqs.Queue(self, "Quarantine", retention_period=Duration.days(14))
         self.ledger = _ledger(self) if queue else source
-        self.function = self._function(max_redrives, reserved_concurrent_executions)
+        self.function = self._function(max_redrives, reserved_concurrent_executions, _timeout(source))
         for target in targets:
             self._allow_invoke(target)
         self.quarantine.grant_send_messages(self.function)
@@ -96,7 +97,7 @@ class Redrive(Construct):
             if source.encryption_key is not None:
                 source.encryption_key.grant(self.function, "kms:Decrypt", "kms:GenerateDataKey*")
 
-    def _function(self, max_redrives: int, concurrency: int) -> lambda_.Function:
+    def _function(self, max_redrives: int, concurrency: int, timeout: int) -> lambda_.Function:
         with tempfile.TemporaryDirectory() as folder:
             # The package's own source alone: boto3 comes with the runtime. The hash is that of the files.
             ignore = shutil.ignore_patterns(*_LEFT_OUT)
@@ -107,7 +108,7 @@ class Redrive(Construct):
                 runtime=lambda_.Runtime("python3.13", lambda_.RuntimeFamily.PYTHON),
                 handler="lambda_destinations.redrive.handler",
                 code=lambda_.Code.from_asset(folder),
-                timeout=Duration.seconds(_TIMEOUT),
+                timeout=Duration.seconds(timeout),
                 memory_size=256,
                 reserved_concurrent_executions=concurrency,
                 environment={
@@ -129,6 +130,13 @@ class Redrive(Construct):
 
     def _allow(self, actions: list[str], arn: str) -> None:
         self.function.add_to_role_policy(iam.PolicyStatement(actions=actions, resources=[arn]))
+
+
+def _timeout(source: Any) -> int:
+    """Seconds that the function may run: not more than the queue's own visibility timeout, if that is known."""
+    visibility = getattr(source.node.default_child, "visibility_timeout", None)
+    known = visibility is not None and 1 <= visibility < _TIMEOUT  # a token is a number far below 0
+    return int(visibility) if known else _TIMEOUT
 
 
 def _ledger(scope: Any) -> s3.Bucket:

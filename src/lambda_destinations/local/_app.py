@@ -93,12 +93,14 @@ class App(ClosedAtEnd):
     def resource(self, name: str) -> Resource:
         """A deployed resource.
 
-        :param name: its logical id or construct path
+        :param name: its logical id, construct path or the end of one
         :raises UnknownName: if no resource has this name, or more than one
         """
-        found = [each for stack in self._stacks for each in stack.resources if name in {each.logical_id, each.path}]
+        resources = [each for stack in self._stacks for each in stack.resources]
+        found = [each for each in resources if name in {each.logical_id, each.path}]
+        found = found or [each for each in resources if each.path.endswith(f"/{name}")]
         if len(found) != 1:
-            known = ", ".join(sorted(each.path for stack in self._stacks for each in stack.resources))
+            known = ", ".join(sorted(each.path for each in resources))
             raise UnknownName(f"{len(found)} resources are called {name!r}; the resources are: {known}")
         return found[0]
 

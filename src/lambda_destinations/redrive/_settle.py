@@ -33,7 +33,7 @@ class Settler:
         failed: Callable[[BaseException], None],
     ) -> None:
         self._source, self._ledger, self._report, self._keep, self._failed = source, ledger, report, keep, failed
-        self._queue: queue.Queue[Item | None] = queue.Queue()
+        self._queue: queue.Queue[Item | None] = queue.Queue(_BATCH)  # sending waits for deleting
         self._thread = threading.Thread(target=self._run)
 
     def __enter__(self) -> Settler:
