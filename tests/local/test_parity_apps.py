@@ -52,7 +52,7 @@ def test_an_app_of_the_parity_suite_delivers(local_aws, assemblies: dict[str, Pa
     """Each function and qualifier with a configuration is invoked, and its targets are followed."""
     app = local_aws.deploy(assemblies[name])
     configured = [
-        f"{function}:{qualifier}" for env, function in app.deployed_functions for qualifier in env.configs(function)
+        f"{function}:{qualifier}" for env, function in app._deployed_functions for qualifier in env.configs(function)
     ]
     assert configured
     for function in configured:

@@ -135,8 +135,9 @@ class Redrive(Construct):
 def _timeout(source: Any) -> int:
     """Seconds that the function may run: not more than the queue's own visibility timeout, if that is known."""
     visibility = getattr(source.node.default_child, "visibility_timeout", None)
-    known = visibility is not None and 1 <= visibility < _TIMEOUT  # a token is a number far below 0
-    return int(visibility) if known else _TIMEOUT
+    if visibility is not None and 1 <= visibility < _TIMEOUT:  # a token is a number far below 0
+        return int(visibility)
+    return _TIMEOUT
 
 
 def _ledger(scope: Any) -> s3.Bucket:

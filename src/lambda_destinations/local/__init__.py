@@ -2,6 +2,8 @@
 
 from ._app import App
 from ._aws import LocalAws
+from ._deploy._resource import Resource
+from ._result._codes import Finding, Leg, Problem, Verdict
 from ._result._tree import Delivery, Run, Target
 
-__all__ = ["App", "Delivery", "LocalAws", "Run", "Target"]
+__all__ = ["App", "Delivery", "Finding", "Leg", "LocalAws", "Problem", "Resource", "Run", "Target", "Verdict"]

@@ -48,7 +48,7 @@ class App(ClosedAtEnd):
         self._stacks: list[DeployedStack] = []
         self._names: dict[str, set[str]] = {}
 
-    def add(self, stack: DeployedStack) -> None:
+    def _add(self, stack: DeployedStack) -> None:
         """Add a deployed stack, so that its resources can be found by their names."""
         self._stacks.append(stack)
         self._register(stack)
@@ -81,7 +81,7 @@ class App(ClosedAtEnd):
         return {each.arn: each.path for stack in self._stacks for each in stack.resources if each.arn}
 
     @property
-    def deployed_functions(self) -> list[tuple[Environment, str]]:
+    def _deployed_functions(self) -> list[tuple[Environment, str]]:
         """Environment and name of each function of the app."""
         return [
             (stack.env, resource.physical_id)
@@ -152,7 +152,7 @@ class App(ClosedAtEnd):
 
     def _known_names(self) -> set[str]:
         found = {name for stack in self._stacks for each in stack.env.targets.values() for name in each.names}
-        for env, function in self.deployed_functions:
+        for env, function in self._deployed_functions:
             arns = [env.dead_letters.get(function)]
             for config in env.configs(function).values():
                 arns += [config.on_success, config.on_failure]

@@ -174,9 +174,9 @@ class LocalAws(ClosedAtEnd):
             self.tell(f"deploying {each.stack.name}")
             env = self._environment(each.account, each.region)
             app.seeds.put(env, given)
-            app.add(deploy_stack(each, self._environment_of, self._packer, exported))
+            app._add(deploy_stack(each, self._environment_of, self._packer, exported))
         check = RoleCheck(self._environment_of, app.paths)
-        for env, function in app.deployed_functions:
+        for env, function in app._deployed_functions:
             check.check(env, function)
         app.say(*(note for each in stacks for note in each.stack.notes), *stand_ins.notes, *check.notes)
         self._forget()
