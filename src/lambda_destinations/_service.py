@@ -40,8 +40,8 @@ DEAD_LETTER_SERVICES = ("sqs", "sns")
 
 AGE_BELOW_RETRY = (
     "a max_event_age of {age:.0f} s leaves time for {possible} of {wanted:.0f} retries: Lambda retries after 1 and 2 "
-    "minutes, and ends an event at once when its next retry would be too late; raise max_event_age to more than "
-    "180 s, or set retry_attempts to what fits"
+    "minutes, and ends an event at once when its next retry would be too late; raise max_event_age to "
+    "180 s or more, or set retry_attempts to what fits"
 )
 
 

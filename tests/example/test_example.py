@@ -1,6 +1,5 @@
 """The README's first command, and the template of the example app as a snapshot."""
 
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +8,6 @@ import pytest
 from syrupy.extensions.json import JSONSnapshotExtension
 
 from lambda_destinations.lint import check
-from lambda_destinations.show import draw, show
 from support.cdk import CDK_VERSION, V1, read_templates
 
 HERE = Path(__file__).parent
@@ -21,11 +19,6 @@ def cdk_out(tmp_path_factory):
     home = tmp_path_factory.mktemp("example")
     subprocess.run([sys.executable, str(HERE / "app.py"), "cdk.out"], check=True, cwd=home)
     return home / "cdk.out"
-
-
-def test_the_picture_in_the_readme_is_what_show_draws(cdk_out):
-    (drawn,) = re.findall("```mermaid\n(.*?)\n```", README.read_text(), re.DOTALL)
-    assert drawn == draw(show([cdk_out]), "mermaid")
 
 
 def test_check_finds_nothing(cdk_out):

@@ -31,8 +31,8 @@ def add(commands: Any) -> None:
     parser.set_defaults(command=run)
     option = parser.add_argument
     option("source", metavar="QUEUE|s3://BUCKET[/PREFIX]", help="the name, ARN or URL of a queue, or a bucket")
-    option("--list", action="store_true", help="print what is there, grouped and counted; nothing is touched")
-    option("--dry-run", action="store_true", help="print what would be sent where; nothing is touched")
+    option("--list", action="store_true", help="print what is there, grouped and counted; nothing is sent or deleted")
+    option("--dry-run", action="store_true", help="print what would be sent where; nothing is sent or deleted")
     for name, metavar in (("function", "NAME[:QUALIFIER]"), ("error-type", "TYPE"), ("condition", "CONDITION")):
         option(f"--{name}", action="append", default=[], metavar=metavar, help="only these; may be given again")
     option("--since", type=_time, metavar="TIME", help="records from this time on: 2026-11-24T08:00Z, or 90m, 6h ago")
@@ -46,7 +46,7 @@ def add(commands: Any) -> None:
     option("--limit", type=_count, metavar="N", help="send no more than N")
     option("--max-redrives", type=_count, default=3, metavar="N", help="leave what was redriven N times; default: 3")
     option("--edit", metavar="JMESPATH", help="make the new payload from the record")
-    option("--export", metavar="DIR", help="write a copy of each record before it is deleted")
+    option("--export", metavar="DIR", help="write a copy of each record before its event is sent")
     option("--keep", action="store_true", help="leave the records where they are")
     option("--quarantine", metavar="QUEUE", help="move what was redriven too often to this queue")
     option("--report", metavar="FILE", help="add a JSON line for each record to this file")

@@ -210,7 +210,7 @@ class Pass:
 
     def _export(self, item: Item, record: InvocationRecord) -> None:
         folder = self._settings.export
-        if folder is None or self._settings.keep:
+        if folder is None:
             return
         folder.mkdir(parents=True, exist_ok=True)
         name = re.sub(r"[^A-Za-z0-9._-]", "_", f"{record.request_id}-{item.id.rsplit('/', 1)[-1]}")[:200]

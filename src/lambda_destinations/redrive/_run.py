@@ -80,7 +80,7 @@ def redrive(  # noqa: PLR0913  (the options of the command)
     :param limit: send no more events than this
     :param max_redrives: how often an event is redriven over all runs; then it is left, or moved to `quarantine`
     :param edit: JMESPath on the record that gives the new payload
-    :param export: a folder for a copy of each record before it is deleted
+    :param export: a folder for a copy of each record, written before its event is sent
     :param keep: leave the records where they are
     :param quarantine: the name, ARN or URL of a queue
     :param report: a file to which a JSON line is added for each record that was sent or could not be

@@ -233,7 +233,7 @@ class Run:
             raise NotDelivered("\n".join([*found, "", tree_text(self.to_dict(), logs=True)]))
 
     def to_dict(self) -> dict[str, Any]:
-        """The tree as JSON values; the README documents them."""
+        """The tree as JSON values, under the names of the attributes; a `code` stays the same when its text changes."""
         record = self.record
         error = record.error if record is not None else None
         if error is not None or self.succeeded or self.response is None:
