@@ -8,6 +8,8 @@ import subprocess
 import sys
 import time
 
+import pytest
+
 from lambda_destinations.redrive import redrive
 from redrive.conftest import size
 from support.records import record
@@ -41,20 +43,25 @@ def test_killed_at_any_moment_no_event_is_lost(world, capsys):
             print(f"{KILLS} kills, {total} events, {len(arrived) - total} duplicates")
 
 
-def test_ctrl_c_ends_cleanly_with_the_report_so_far(world):
-    world.put(*(record({"n": n}).to_json() for n in range(200)))
-    child = start(world, "--rate", "20/s")
+@pytest.mark.parametrize(("total", "presses"), [(200, 1), (20, 1), (20, 2)])
+def test_ctrl_c_ends_cleanly_with_the_report_so_far(world, tmp_path, total, presses):
+    """Also where the scan has ended and the last ones are being sent, and pressed twice."""
+    world.put(*(record({"n": n}).to_json() for n in range(total)))
+    child = start(world, "--rate", "5/s", "--report", str(tmp_path / "lines.jsonl"))
     while len(world.arrived(3)) < 3:
         pass
-    child.send_signal(signal.SIGINT)
+    for _ in range(presses):
+        child.send_signal(signal.SIGINT)
+        time.sleep(0.1)
     out, err = child.communicate(timeout=30)
     assert child.returncode == 130
     assert "interrupted" in err
     assert "Traceback" not in err
     sent, deleted = (int(part.split()[0]) for part in out.splitlines()[0].split(", ")[:2])
-    assert sent == deleted >= 3
-    assert len(world.visible()) == 200 - sent  # at once
+    assert total > sent == deleted >= 3
+    assert len(world.visible()) == total - sent  # at once
     assert len(world.arrived(sent)) == sent
+    assert (tmp_path / "lines.jsonl").read_text().count('"event": "sent"') == sent
 
 
 def test_throttled_and_failing_calls_are_tried_again(world, proxy):
@@ -75,16 +82,18 @@ def test_throttled_and_failing_calls_are_tried_again(world, proxy):
     assert {each["n"] for each in world.arrived(100)} == set(range(100))
 
 
-def test_a_function_that_is_throttled_for_long_stops_the_run_and_keeps_the_records(world, proxy, monkeypatch):
+def test_a_function_that_takes_nothing_for_long_keeps_its_records_and_the_others_go_on(world, proxy, monkeypatch):
     from lambda_destinations.redrive import _send
 
     monkeypatch.setattr(_send, "_LONGEST", 0.01)
-    world.put(*(record({"n": n}).to_json() for n in range(30)))
-    throttled = proxy(lambda what, _: (429, "TooManyRequestsException") if what.endswith("/invocations") else None)
+    world.add_function("other")
+    world.put(*(record({"n": n}, function="redriven" if n % 2 else "other").to_json() for n in range(30)))
+    throttled = proxy(lambda what, _: (429, "TooManyRequestsException") if "redriven/invocations" in what else None)
     report = redrive(world.name, endpoint_url=throttled)
-    assert (report.sent, report.complete) == (0, False)
-    assert report.stopped.startswith("Lambda did not take it in 12 attempts: TooManyRequestsException")
-    assert len(world.visible()) == 30
+    assert (report.sent, report.complete, sum(report.left.values())) == (15, False, 15)
+    (note,) = report.notes
+    assert "redriven:$LATEST: Lambda took no event in 12 attempts: TooManyRequestsException" in note
+    assert len(world.visible()) == 15
 
 
 def test_an_answer_that_never_comes_is_not_an_answer(world, proxy):

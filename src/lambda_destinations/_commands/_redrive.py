@@ -51,7 +51,11 @@ def add(commands: Any) -> None:
     option("--quarantine", metavar="QUEUE", help="move what was redriven too often to this queue")
     option("--report", metavar="FILE", help="add a JSON line for each record to this file")
     option(
-        "--visibility", type=_count, default=60, metavar="SECONDS", help="a killed run gives messages back after this"
+        "--visibility",
+        type=_count,
+        default=60,
+        metavar="SECONDS",
+        help="after a kill, what was being sent is visible again after this; default: 60",
     )
     option("--yes", action="store_true", help="do not ask")
     for name in ("endpoint-url", "region", "profile"):
@@ -71,7 +75,8 @@ def run(options: argparse.Namespace) -> int:
     except (BotoCoreError, ClientError) as error:
         raise LambdaDestinationsError(f"AWS: {error}; check the credentials, the region and the permissions") from None
     except OSError as error:
-        raise LambdaDestinationsError(f"cannot write {error.filename}: {error.strerror}; check the path") from None
+        place = error.filename or options.report
+        raise LambdaDestinationsError(f"cannot write {place}: {error.strerror}; check the path") from None
     except ValueError as error:
         if isinstance(error, LambdaDestinationsError):
             raise
@@ -100,7 +105,7 @@ def _run(options: argparse.Namespace) -> int:
             return ALL_SENT
         if survey.targets or (survey.left and options.quarantine):
             _confirm(survey, options)
-            given["as_of"] = survey.as_of  # what came since was not confirmed
+            given |= {"as_of": survey.as_of, "confirmed": survey.targets}
         else:
             return ALL_SENT if survey.complete else NOT_ALL
     report = _redrive(options, output, given)
@@ -119,7 +124,7 @@ def _redrive(options: argparse.Namespace, output: Output, given: dict[str, Any])
 
 
 def _confirm(survey: RedriveReport, options: argparse.Namespace) -> None:
-    if not sys.stdin.isatty():
+    if sys.stdin is None or not sys.stdin.isatty():
         raise NotConfirmed("nothing is sent without --yes where nobody can be asked: look at --dry-run, then give it")
     from ..redrive._target import in_words
 
@@ -149,10 +154,13 @@ def _time(text: str) -> datetime:
     from datetime import timedelta
 
     age = re.fullmatch(r"(\d+)([smhd])", text)
+    seconds = 0
     if age:
-        return datetime.now(timezone.utc) - timedelta(seconds=int(age[1]) * (_UNITS | {"d": 86400})[age[2]])
+        seconds = int(age[1]) * (_UNITS | {"d": 86400})[age[2]]
     try:
+        if age:
+            return datetime.now(timezone.utc) - timedelta(seconds=seconds)
         time = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    except ValueError:
+        return time if time.tzinfo else time.astimezone()
+    except (ValueError, OverflowError):
         raise argparse.ArgumentTypeError(f"{text!r} is not a time; write 2026-11-24T08:00Z, or 6h for ago") from None
-    return time if time.tzinfo else time.astimezone()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import tempfile
 from pathlib import Path
@@ -29,6 +30,7 @@ _LEFT_OUT = (
     *("__pycache__", "*.pyc", "__main__.py", "cli.py", "pytest_plugin.py"),
 )
 _TIMEOUT = 30  # seconds: Lambda refuses a mapping of a queue whose visibility timeout, 30 by default, is less
+_MOST_CONCURRENT = 1000  # Lambda, "Configuring maximum concurrency for Amazon SQS event sources"
 _MOST = 7  # a redrive is two steps of a chain, and Lambda stops a chain after about 16
 
 
@@ -36,18 +38,20 @@ class Redrive(Construct):
     """A function that sends failed events from `source` back to `targets`.
 
     For a queue there is an event source mapping, disabled until somebody enables it, and a bucket that keeps the counts
-    of the redrives. Disable it again when the queue is empty: what is not a record stays in the queue, and the mapping
-    reads it again and again. For a bucket, run the function by an S3 Batch Operations job. Its concurrency is reserved:
-    that is the brake. Its role may invoke the targets, read the source and delete from it, and keep its counts.
+    of the redrives. Disable it again when nothing more is sent: what is not a record, a success, and an event that
+    Lambda refuses stay in the queue, and the mapping reads them again and again. For a bucket, run the function by an
+    S3 Batch Operations job. Its concurrency is reserved: that limits the speed. Its role may invoke the targets, read
+    the source and delete from it, write to the quarantine, and keep its counts.
 
     :param source: the queue or bucket of the failures' records
     :param targets: the functions, versions or aliases whose records are in it; others are not allowed
     :param max_redrives: 1 to 7; then the record goes to `quarantine`, over all runs
     :param quarantine: a queue of its own by default
-    :param reserved_concurrent_executions: how many run at once; a mapping needs 2 at least
+    :param reserved_concurrent_executions: how many run at once; a queue needs 2 at least
     :param enabled: whether the mapping starts at once
     :raises TypeError: for anything but a queue or bucket and functions
-    :raises InvalidDestination: for no targets, or for more redrives than Lambda's loop detection lets pass
+    :raises InvalidDestination: for no targets, for more redrives than Lambda's loop detection lets pass, for too little
+        concurrency, and for a quarantine that is the source or FIFO
     """
 
     def __init__(  # noqa: PLR0913  (upstream style: an argument a property)
@@ -69,6 +73,16 @@ class Redrive(Construct):
                 "of about 16 invocations: name the functions, and fewer redrives"
             )
         queue = hasattr(source, "grant_consume_messages")
+        if reserved_concurrent_executions < (2 if queue else 1):
+            raise InvalidDestination(
+                f"{path(self)}: Redrive has reserved_concurrent_executions={reserved_concurrent_executions}, and an "
+                "event source mapping of a queue needs 2: give 2 or more"
+            )
+        if quarantine is source or getattr(quarantine, "fifo", False):
+            raise InvalidDestination(
+                f"{path(self)}: the quarantine of Redrive is {'its source' if quarantine is source else 'FIFO'}: give "
+                "another queue, a standard one"
+            )
         member = "grant_consume_messages" if queue else "arn_for_objects"
         how = "import it with sqs.Queue.from_queue_arn or s3.Bucket.from_bucket_arn"
         require(source, member, where="Redrive(source)", wants="an aws_sqs.IQueue or aws_s3.IBucket", how=how)
@@ -92,13 +106,19 @@ class Redrive(Construct):
             )
             resource: Any = self.mapping.node.default_child
             resource.add_property_override("FunctionResponseTypes", ["ReportBatchItemFailures"])
+            # Else SQS starts five pollers, and what reserved concurrency throttles counts as received.
+            most = min(reserved_concurrent_executions, _MOST_CONCURRENT)
+            resource.add_property_override("ScalingConfig", {"MaximumConcurrency": most})
         else:
             self._allow(["s3:GetObject", "s3:DeleteObject"], source.arn_for_objects("*"))
             if source.encryption_key is not None:
                 source.encryption_key.grant(self.function, "kms:Decrypt", "kms:GenerateDataKey*")
 
     def _function(self, max_redrives: int, concurrency: int, timeout: int) -> lambda_.Function:
-        with tempfile.TemporaryDirectory() as folder:
+        with contextlib.ExitStack() as stack:
+            # Without staging the template names the folder itself, so that it must stay.
+            staged = not self.node.try_get_context("aws:cdk:disable-asset-staging")
+            folder = stack.enter_context(tempfile.TemporaryDirectory()) if staged else tempfile.mkdtemp()
             # The package's own source alone: boto3 comes with the runtime. The hash is that of the files.
             ignore = shutil.ignore_patterns(*_LEFT_OUT)
             shutil.copytree(_PACKAGE, Path(folder, _PACKAGE.name), ignore=ignore)

@@ -32,7 +32,8 @@ class BucketSource:
             raise InvalidSource(f"{text!r} names no bucket; write s3://bucket or s3://bucket/prefix")
         self.s3, self.bucket, self._prefix = clients.get("s3"), place[1], place[2] or ""
         self.name = f"s3://{self.bucket}/{self._prefix}"
-        self.arn, self.about, self.newer, self.cut_short = f"arn:aws:s3:::{self.bucket}", None, 0, ""
+        self.arn = f"arn:{self.s3.meta.partition}:s3:::{self.bucket}"
+        self.about, self.newer, self.cut_short = None, 0, ""
         self.notes: list[str] = []
         try:
             response = self.s3.list_objects_v2(Bucket=self.bucket, Prefix=self._prefix, MaxKeys=1)
@@ -87,13 +88,12 @@ class BucketSource:
         """Leave an object where it is."""
         item.message = None
 
-    def delete(self, items: list[Item]) -> int:
-        """Delete objects and return how many are deleted."""
-        if not items:
-            return 0
+    def delete(self, items: list[Item]) -> tuple[int, str]:
+        """Delete objects; how many are deleted, and why the others are not."""
         objects = {"Objects": [{"Key": item.id} for item in items], "Quiet": True}
         response = self.s3.delete_objects(Bucket=self.bucket, Delete=objects)
-        return len(items) - len(response.get("Errors", []))
+        errors = response.get("Errors", [])
+        return len(items) - len(errors), errors[0]["Code"] if errors else ""
 
     def close(self) -> None:
         """Nothing is held."""

@@ -68,6 +68,6 @@ def came_back(
 def _failed(source: QueueSource | BucketSource, item: Item, ids: set[str]) -> str:
     record = read_item(item).record if source.load(item) else None
     source.skip(item)
-    if record is None or record.request_id not in ids:
+    if record is None or record.succeeded or record.request_id not in ids:
         return ""
     return f"{record.request_id} failed again ({record.condition}: {record.error.type} {record.error.message})"

@@ -55,6 +55,8 @@ def decide(  # noqa: PLR0911  (a return for each answer)
     item: Item, rules: Rules, ledger: Ledger, done: Container[str] = ()
 ) -> Decision:
     """Decide on an item; `done` are the request ids of what this run sent."""
+    if item.unread:
+        return Decision(What.LEAVE, item.unread)
     read = read_item(item)
     record = read.record
     if record is None:

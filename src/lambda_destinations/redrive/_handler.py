@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
 from ._clients import Clients
@@ -20,23 +21,29 @@ from ._queues import Quarantine
 from ._select import Selection
 from ._send import Sender
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 _ATTEMPTS = 4  # in one invocation; SQS and S3 Batch Operations come again
+_LEAST = 5000  # milliseconds of the function's time for one more event
 _LONGEST_RESULT = 1024  # characters of a text for S3 Batch Operations
 
 
-def handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001  (Lambda's signature)
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Redrive the records of an SQS event or of an S3 Batch Operations task.
 
     What was not sent is answered as a failure of its own: SQS shows the message again, S3 reports the object.
 
     :raises ValueError: for any other event
     """
+    core = _Core(context)
     if "tasks" in event:
-        return _tasks(_Core(), event)
-    if "Records" not in event:
+        return _tasks(core, event)
+    messages = event.get("Records")
+    if not isinstance(messages, list) or not all("body" in message for message in messages):
         raise ValueError("wanted an event of SQS or a task of S3 Batch Operations; see lambda_destinations.redrive")
-    core, failed = _Core(), []
-    for message in event["Records"]:
+    failed = []
+    for message in messages:
         # What boto3 receives has the same members under other names.
         given = {"Body": message["body"], "MessageAttributes": message.get("messageAttributes") or {}}
         if core.redrive(Item(message["messageId"], None, given))[0] is not None:
@@ -58,9 +65,16 @@ def _tasks(core: _Core, event: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+@cache
+def _clients(endpoint_url: str | None) -> Clients:
+    """The clients of all invocations of an execution environment; to make them takes longer than to send an event."""
+    return Clients(endpoint_url=endpoint_url)
+
+
 class _Core:
-    def __init__(self) -> None:
-        self._clients = Clients()
+    def __init__(self, context: Any) -> None:
+        self._left: Callable[[], int] | None = getattr(context, "get_remaining_time_in_millis", None)
+        self._clients = _clients(os.environ.get("AWS_ENDPOINT_URL"))
         self._sender = Sender(self._clients, attempts=_ATTEMPTS)
         self._rules = Rules(Selection(), int(os.environ.get("REDRIVE_MAX", "3")))
         url = os.environ.get("REDRIVE_QUARANTINE")
@@ -75,6 +89,8 @@ class _Core:
         """Send one event and print a line: the reason why it was not sent, and whether another attempt may help."""
         from botocore.exceptions import BotoCoreError, ClientError
 
+        if self._left is not None and self._left() < _LEAST:
+            return _line("left", item, reason="the function's time is up"), True
         try:
             return self._redrive(item)
         except (BotoCoreError, ClientError) as error:  # the others of the batch are not sent again for it
@@ -97,8 +113,11 @@ class _Core:
         members |= {"status": answer.status}
         if answer.request_id is None:
             return _line("left", item, decision, reason=answer.reason, **members), answer.again
-        self._ledger.note(answer.request_id, decision.redriven + 1)
-        self._ledger.flush()
+        try:
+            self._ledger.note(answer.request_id, decision.redriven + 1)
+            self._ledger.flush()
+        except Exception as error:  # noqa: BLE001  (it was sent: if it came again, it would be sent again)
+            members["count"] = f"not kept: {error}"
         _line("sent", item, decision, new_request_id=answer.request_id, **members)
         return None, False
 

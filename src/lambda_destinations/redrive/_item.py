@@ -18,7 +18,8 @@ class Item:
     id: str
     handle: Any
     message: Any = None
-    refused: str = ""  # why it is not read at all
+    refused: str = ""  # why it cannot be a record
+    unread: str = ""  # why nobody knows what it is
 
 
 class Read(NamedTuple):

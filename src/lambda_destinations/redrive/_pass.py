@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ._decide import Decision, Rules, What, decide
 from ._report import Lines, RedriveReport, count_reason
-from ._settle import Settler
+from ._settle import Done, Settler
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from ..record import InvocationRecord
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from ._send import Sender
     from ._target import Target
 
-_OVER = "over the limit, where the scan ends"
+OVER = "over the limit, where the scan ends"
+_NOT_CONFIRMED = "it was not confirmed"
 _SNAPSHOT = 5.0  # seconds after its begin in which a new record may still be taken for one of the scan
 
 
@@ -45,7 +46,8 @@ class Settings(NamedTuple):
     keep: bool
     quarantine: Quarantine | None
     dry_run: bool
-    canaries: bool = False  # whether this is the pass of the canaries, for which the limit is not a loss
+    confirmed: Mapping[str, int] | None = None
+    canaries: bool = False  # whether this is the pass of the canaries, which counts only what it sends
 
 
 class Pass:
@@ -66,120 +68,151 @@ class Pass:
         self._settings, self._lines, self._on_progress = settings, lines, on_progress
         self._lock, self._sent, self._taken = threading.Lock(), sent, 0
         self._began = time.monotonic()
-        self._over = threading.Event()  # ends the scan, not what is being sent
+        self.over = threading.Event()  # ends the scan, not what is being sent
         self._error: BaseException | None = None
-        self._settler = Settler(source, ledger, report, keep=settings.keep, failed=self._fail)
+        self._settler = Settler(source, ledger, report, keep=settings.keep, failed=self._fail, stop=self._stop)
         sender.on_gone = report.notes.append
 
     def go(self, concurrency: int) -> None:
-        """Scan to the end, or until something stops it; what was sent is settled before it returns."""
+        """Scan to the end, or until something stops it; what was sent is settled before it returns.
+
+        An error of AWS stops the run and is told in the report; any other is raised, when all is settled.
+        """
         slots = threading.BoundedSemaphore(2 * concurrency)
-        try:
-            with self._settler, ThreadPoolExecutor(concurrency) as pool:
-                try:
-                    for items in self._source.scan(self._sender.stop):
-                        if self._over.is_set():
-                            break
-                        for item in items:
-                            slots.acquire()
-                            pool.submit(self._work, item).add_done_callback(lambda _: slots.release())
-                except BaseException:
-                    self._sender.stop.set()
-                    raise
-        except KeyboardInterrupt:
-            self._report.interrupted = True
-        self._report.retries += self._sender.retries
-        self._report.newer = self._source.newer
-        self._report.stopped = self._report.stopped or self._source.cut_short or None
+        with self._settler, ThreadPoolExecutor(concurrency) as pool:
+            try:
+                for items in self._source.scan(self._sender.stop):
+                    if self.over.is_set():
+                        break
+                    for item in items:
+                        slots.acquire()
+                        pool.submit(self._work, item).add_done_callback(lambda _: slots.release())
+            except BaseException as error:  # noqa: BLE001  (raised again below, unless the report tells it)
+                self._fail(error)
+        report = self._report
+        report.retries += self._sender.retries
+        report.newer = self._source.newer
+        report.stopped = report.stopped or self._source.cut_short or None
         if self._error is not None:
             raise self._error
 
     def _work(self, item: Item) -> None:
+        from botocore.exceptions import BotoCoreError, ClientError
+
         try:
-            if self._sender.stop.is_set() or self._over.is_set() or not self._source.load(item):
+            if self._sender.stop.is_set() or self.over.is_set() or not self._load(item):
                 self._source.skip(item)
                 return
             decision = decide(item, self._settings.rules, self._ledger, self._sent.done)
-            if self._act(item, decision):
-                self._settler.put(item)
+            done = None
+            try:
+                done = self._act(item, decision)
+            except (BotoCoreError, ClientError) as error:  # of this record, not of all
+                self._leave(item, decision, str(error))
+            if done is not None:
+                self._settler.put(done)
             else:
                 self._source.skip(item)
             if self._on_progress is not None:
                 self._on_progress(self._report)
-        except BaseException as error:  # noqa: BLE001  (raised again where the run ends)
+        except BaseException as error:  # noqa: BLE001  (the run ends with it)
             self._fail(error)
 
+    def _load(self, item: Item) -> bool:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            return self._source.load(item)
+        except (BotoCoreError, ClientError) as error:
+            item.unread = f"it cannot be read: {error}"
+            return True
+
     def _fail(self, error: BaseException) -> None:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        if isinstance(error, (BotoCoreError, ClientError)):
+            self._stop(f"AWS: {error}")
+            return
+        if isinstance(error, OSError):  # of the report, or of the disk
+            self._stop(str(error))
+            return
         self._error = self._error or error
         self._sender.stop.set()
 
-    def _act(self, item: Item, decision: Decision) -> bool:  # noqa: PLR0911  (a return for each answer)
-        """Do what was decided; False leaves the record where it is."""
-        over = self._count(decision)
+    def _stop(self, reason: str) -> None:
+        with self._lock:
+            self._report.stopped = self._report.stopped or reason
+        self._sender.stop.set()
+
+    def _act(self, item: Item, decision: Decision) -> Done | None:  # noqa: PLR0911  (a return for each answer)
+        """Do what was decided; None leaves the record where it is."""
+        refused = self._count(decision)
+        if refused is None or decision.what in (What.SKIP, What.DONE):
+            return None
         if decision.what is What.NOT_A_RECORD:
             self._write("not a record", item, decision)
-            return False
-        if decision.what in (What.SKIP, What.DONE) or over is None:
-            return False
-        if decision.what is What.LEAVE or over:
-            return self._leave(item, decision, _OVER if over else decision.reason)
+            return None
+        if refused or decision.what is What.LEAVE:
+            return self._leave(item, decision, refused or decision.reason)
         if decision.what is What.WORN_OUT:
-            if self._settings.quarantine is None:
+            if self._settings.quarantine is None or self._settings.keep:
                 return self._leave(item, decision, decision.reason)
             if self._settings.dry_run:
                 return self._leave(item, decision, f"{decision.reason}, so that it goes to the quarantine")
             return self._into_quarantine(item, decision)
         if self._settings.dry_run:
-            return False
+            return None
         return self._send(item, decision)
 
-    def _count(self, decision: Decision) -> bool | None:
-        """Count a record; True if it is one too many, None if the canaries' pass does not count it."""
-        report, limit = self._report, self._settings.limit
+    def _count(self, decision: Decision) -> str | None:
+        """Count a record; why it is not to be sent, or "". None if the canaries' pass leaves it to the next pass."""
+        report, settings, what = self._report, self._settings, decision.what
+        target = str(decision.target)
         with self._lock:
-            over = decision.what is What.SEND and limit is not None and self._taken >= limit
-            if over and self._settings.canaries:
-                self._over.set()
+            refused = ""
+            if what is What.SEND and settings.limit is not None and self._taken >= settings.limit:
+                refused = OVER
+                if not settings.dry_run:
+                    self.over.set()
+            elif what is What.SEND and settings.confirmed is not None:
+                refused = "" if report.targets[target] < settings.confirmed.get(target, 0) else _NOT_CONFIRMED
+            moves = what is What.WORN_OUT and settings.quarantine is not None and not settings.keep
+            if settings.canaries and (refused or not (what is What.SEND or moves)):
                 return None
-            report.scanned += 1
-            if decision.what is What.NOT_A_RECORD:
+            report.scanned += what is not What.DONE
+            if what is What.NOT_A_RECORD:
                 count_reason(report.not_records, decision.reason)
-            report.skipped += decision.what is What.SKIP
-            if decision.record is not None and decision.what not in (What.SKIP, What.DONE):
+            report.skipped += what is What.SKIP
+            if decision.record is not None and what not in (What.SKIP, What.DONE):
                 report._seen(decision.record)
-                report.matched += decision.what is not What.NOT_A_RECORD
+                report.matched += what is not What.NOT_A_RECORD
                 report.reserialized += decision.reserialized
-            if decision.what is What.SEND and not over:
+            if what is What.SEND and not refused:
                 self._taken += 1
-                report.targets[str(decision.target)] += 1
-            if over and not self._settings.dry_run:
-                self._over.set()
-        return over
+                report.targets[target] += 1
+        return refused
 
-    def _leave(self, item: Item, decision: Decision, reason: str, **members: object) -> bool:
+    def _leave(self, item: Item, decision: Decision, reason: str, **members: object) -> Done | None:
         with self._lock:
             count_reason(self._report.left, reason)
         self._write("left", item, decision, reason=reason, **members)
-        return False
+        return None
 
-    def _send(self, item: Item, decision: Decision) -> bool:
+    def _send(self, item: Item, decision: Decision) -> Done | None:
         record, target, report = decision.record, decision.target, self._report
         assert record is not None
         assert target is not None
         self._ledger.open()
-        self._export(item, record)
+        if not self._export(item, record):
+            return None
         answer = self._sender.send(target, decision.payload)
         members = _members(target, decision, answer.status)
         if answer.request_id is None:
             with self._lock:
                 report.refused += 1
             if answer.stop:
-                report.stopped = report.stopped or answer.reason
-                self._sender.stop.set()
+                self._stop(answer.reason)
             return self._leave(item, decision, answer.reason, **members)
-        self._ledger.note(answer.request_id, decision.redriven + 1)
-        if self._settings.keep:
-            self._ledger.note(record.request_id, decision.redriven + 1)  # the next run sends the same record again
         with self._lock:
             report.sent += 1
             if self._settings.canaries:
@@ -189,17 +222,26 @@ class Pass:
             if self._settings.keep:
                 self._sent.done.add(record.request_id)
         self._write("sent", item, decision, new_request_id=answer.request_id, **members)
-        return True
+        done = Done(item, record.request_id, decision.redriven + 1)
+        try:
+            self._ledger.note(answer.request_id, done.redrives)
+            if self._settings.keep:
+                self._ledger.note(record.request_id, done.redrives)  # the next run sends the same record again
+        except Exception as error:  # noqa: BLE001  (it was sent: its record must go, and the run must end)
+            self._stop(f"the count of {answer.request_id} could not be kept: {error}")
+        return done
 
-    def _into_quarantine(self, item: Item, decision: Decision) -> bool:
-        assert decision.record is not None
+    def _into_quarantine(self, item: Item, decision: Decision) -> Done | None:
+        record = decision.record
+        assert record is not None
         assert self._settings.quarantine is not None
-        self._export(item, decision.record)
-        self._settings.quarantine.put(decision.record)
+        if not self._export(item, record):
+            return None
+        self._settings.quarantine.put(record)
         with self._lock:
             self._report.quarantined += 1
         self._write("quarantined", item, decision, redrives=decision.redriven)
-        return not self._settings.keep
+        return Done(item, record.request_id, decision.redriven)
 
     def _write(self, event: str, item: Item, decision: Decision, **members: object) -> None:
         if decision.record is not None:
@@ -208,13 +250,18 @@ class Pass:
             members.setdefault("reason", decision.reason)
         self._lines.write(event, item.id, **members)
 
-    def _export(self, item: Item, record: InvocationRecord) -> None:
+    def _export(self, item: Item, record: InvocationRecord) -> bool:
+        """Write a copy if one is wanted; False if that fails, which stops the run."""
         folder = self._settings.export
         if folder is None:
-            return
-        folder.mkdir(parents=True, exist_ok=True)
+            return True
         name = re.sub(r"[^A-Za-z0-9._-]", "_", f"{record.request_id}-{item.id.rsplit('/', 1)[-1]}")[:200]
-        (folder / f"{name}.json").write_text(record.to_json(), encoding="utf-8", newline="")
+        try:
+            (folder / f"{name}.json").write_text(record.to_json(), encoding="utf-8", newline="")
+        except OSError as error:
+            self._stop(f"no copy can be written into {folder}: {error.strerror}")
+            return False
+        return True
 
 
 def _members(target: Target, decision: Decision, status: int | None) -> dict[str, object]:

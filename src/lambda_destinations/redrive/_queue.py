@@ -33,13 +33,20 @@ _EMPTY = 2  # receives with long polling, which asks every server of the queue, 
 _STALE = 20  # receives that find only what was seen already, for which a fifth of what was seen is added
 _HELD_MOST = 100_000  # SQS allows 120,000 messages in flight
 _FEW_RECEIVES = 3  # maxReceiveCount below which a look at a message may move it away
+FEW_FOR_A_CANARY = 10  # the same for two passes, and for watching between them
 
 
 class QueueSource:
     """The messages of a queue, by its name, ARN or URL."""
 
     def __init__(
-        self, clients: Clients, text: str, *, visibility: int = VISIBILITY, as_of: float | None = None
+        self,
+        clients: Clients,
+        text: str,
+        *,
+        visibility: int = VISIBILITY,
+        as_of: float | None = None,
+        few_receives: int = _FEW_RECEIVES,
     ) -> None:
         from botocore.exceptions import ClientError
 
@@ -55,11 +62,11 @@ class QueueSource:
         self.as_of = as_of or now + 1  # the header has whole seconds
         self.arn, self.name = attributes["QueueArn"], attributes["QueueArn"].rsplit(":", 1)[-1]
         self.about = int(attributes.get("ApproximateNumberOfMessages", 0))
-        self.notes = _notes(self.name, attributes)
+        self.notes = _notes(self.name, attributes, few_receives)
         self.newer, self.cut_short = 0, ""
         self._seen: set[bytes] = set()
         self._gone: set[bytes] = set()
-        self._active: dict[str, str] = {}
+        self._active: dict[str, Item] = {}
         self._held, self._held_count = _file(), 0
         self._lock, self._ended = threading.Lock(), threading.Event()
         self._began = time.monotonic()
@@ -93,9 +100,12 @@ class QueueSource:
             self._seen.add(key)
             sent = float(message.get("Attributes", {}).get("SentTimestamp", 0)) / 1000
             if not again and sent < self.as_of:
-                self._active[item.id] = item.handle
+                self._active[item.id] = item
                 return item
             self.newer += not again
+            if item.id in self._active:  # it is worked on, and came again: only the newest handle deletes it
+                self._active[item.id].handle = item.handle
+                return None
         if gone:  # it was deleted and came again, as a standard queue may do
             self.delete([item])
         else:
@@ -121,14 +131,15 @@ class QueueSource:
         if full:
             self.release()
 
-    def delete(self, items: list[Item]) -> int:
-        """Delete messages and return how many are deleted."""
-        deleted = 0
+    def delete(self, items: list[Item]) -> tuple[int, str]:
+        """Delete messages; how many are deleted, and why the others are not."""
+        deleted, reason = 0, ""
         for chunk in tens(items):
             entries = [{"Id": str(n), "ReceiptHandle": item.handle} for n, item in enumerate(chunk)]
             for _ in range(3):
                 response = self.sqs.delete_message_batch(QueueUrl=self.url, Entries=entries)
                 failed = {each["Id"] for each in response.get("Failed", [])}
+                reason = next((each["Code"] for each in response.get("Failed", [])), reason)
                 deleted += len(entries) - len(failed)
                 entries = [entry for entry in entries if entry["Id"] in failed]
                 if not entries:
@@ -137,7 +148,7 @@ class QueueSource:
             for item in items:
                 self._active.pop(item.id, None)
                 self._gone.add(_key(item.id))
-        return deleted
+        return deleted, reason
 
     def release(self) -> None:
         """Make what was left visible at once."""
@@ -152,16 +163,16 @@ class QueueSource:
         """Give back all that is still here."""
         self._ended.set()
         with self._lock:
-            left = list(self._active.items())
-        for id_, handle in left:
-            self.skip(Item(id_, handle))
+            left = list(self._active.values())
+        for item in left:
+            self.skip(item)
         self.release()
         self._held.close()
 
     def _renew(self) -> None:
         while not self._ended.wait(self._visibility / 3):
             with self._lock:
-                active = list(self._active.values())
+                active = [item.handle for item in self._active.values()]
             for chunk in tens(active):
                 self._change(chunk, self._visibility)
 
@@ -187,7 +198,7 @@ def _key(message_id: str) -> bytes:
         return message_id.encode()
 
 
-def _notes(name: str, attributes: dict[str, str]) -> list[str]:
+def _notes(name: str, attributes: dict[str, str], few_receives: int) -> list[str]:
     notes = []
     away = int(attributes.get("ApproximateNumberOfMessagesNotVisible", 0))
     if away:
@@ -202,9 +213,9 @@ def _notes(name: str, attributes: dict[str, str]) -> list[str]:
         return notes
     policy = json.loads(attributes["RedrivePolicy"])
     most, to = int(policy["maxReceiveCount"]), policy["deadLetterTargetArn"].rsplit(":", 1)[-1]
-    if most < _FEW_RECEIVES:
+    if most < few_receives:
         raise InvalidSource(
             f"{name} has a redrive policy: SQS moves what was received {most} times to {to}, and each look at a "
-            "message counts; remove the policy while you redrive"
+            f"message counts; remove the policy while you redrive, or raise maxReceiveCount to {few_receives}"
         )
     return [*notes, f"each look counts as a receive, and after {most} SQS moves a message from {name} to {to}"]

@@ -1,8 +1,8 @@
 """The counts of redrives of a queue: messages in a queue of their own, `QUEUE-redrives`.
 
 One message has the counts of up to 50 events. A run reads all of them once, when it starts. In the failures' own queue
-they would set off its alarms and reach its consumers. They stay for 14 days: SQS keeps no message longer, and so no
-record.
+they would set off its alarms and reach its consumers. They stay for 14 days, the longest that SQS keeps a message. So a
+record has lost its count only in the last hours of its own 14 days, if it came hours after its redrive.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _DAYS_14 = 14 * 24 * 3600  # seconds
 _HOLD, _PATIENCE = 20, 30  # seconds that a reader holds the messages, and that another waits for them
+_STALE = 20  # receives that find only what was read already, for which a fifth of what was read is added
+_NEW_QUEUE = 5  # attempts, a second apart: SQS, CreateQueue: a new queue can be used after a second at least
 
 
 class QueueLedger:
@@ -34,6 +36,7 @@ class QueueLedger:
         self._counts: dict[bytes | str, int] = {}
         self._noted: dict[str, int] = {}
         self._lock = threading.Lock()
+        self._unread, self._opened = "", False
         try:
             self._url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
         except ClientError as error:
@@ -43,21 +46,29 @@ class QueueLedger:
             self._read()
 
     def _read(self) -> None:
-        handles: list[str] = []
-        empty = strange = 0
-        end = time.monotonic() + _PATIENCE
-        while empty < 2 or (self._others_hold(len(handles)) and time.monotonic() < end):
+        handles: dict[str, str] = {}
+        empty = stale = strange = 0
+        began = time.monotonic()
+        while empty < 2 and stale < _STALE + len(handles) // 5:
+            hold = int(_HOLD + time.monotonic() - began)  # what is read comes back after that, and is not new then
             messages = self._sqs.receive_message(
-                QueueUrl=self._url, MaxNumberOfMessages=10, WaitTimeSeconds=min(empty, 1), VisibilityTimeout=_HOLD
+                QueueUrl=self._url, MaxNumberOfMessages=10, WaitTimeSeconds=min(empty, 1), VisibilityTimeout=hold
             ).get("Messages", [])
+            fresh = [message for message in messages if message["MessageId"] not in handles]
+            handles |= {message["MessageId"]: message["ReceiptHandle"] for message in messages}
+            strange += sum(not self._take(message["Body"]) for message in fresh)
             empty = 0 if messages else empty + 1
-            for message in messages:
-                handles.append(message["ReceiptHandle"])
-                strange += not self._take(message["Body"])
-        for chunk in tens(handles):
+            stale = stale + 1 if messages and not fresh else 0
+            if empty == 2 and self._others_hold(len(handles)) and time.monotonic() < began + _PATIENCE:
+                empty = 1
+        others = self._others_hold(len(handles))
+        for chunk in tens(handles.values()):
             change_visibility(self._sqs, self._url, chunk, 0)
         if strange:
             self.notes.append(f"{strange} messages of {self._name} hold no counts of redrives; they are left")
+        if others:
+            self._unread = f"another run reads {self._name}, where the counts of redrives are; try again in a minute"
+            self.notes.append(self._unread)
 
     def _others_hold(self, ours: int) -> bool:
         """Whether another run reads the counts at this moment, so that some cannot be seen yet."""
@@ -81,20 +92,39 @@ class QueueLedger:
             return self._counts.get(_key(request_id), 0)
 
     def open(self) -> None:
-        """Create the queue unless it is there.
+        """Create the queue unless it is there, and send a message without counts: the first counts must not fail.
 
-        :raises InvalidSource: if that is not allowed
+        :raises InvalidSource: if that is not allowed, or if the counts could not all be read
         """
         from botocore.exceptions import ClientError
 
         with self._lock:
-            if self._url:
+            if self._opened:
                 return
+            if self._unread:
+                raise InvalidSource(self._unread)
             attributes = {"MessageRetentionPeriod": str(_DAYS_14)}
             try:
-                self._url = self._sqs.create_queue(QueueName=self._name, Attributes=attributes)["QueueUrl"]
+                if not self._url:
+                    self._url = self._sqs.create_queue(QueueName=self._name, Attributes=attributes)["QueueUrl"]
+                self._send({})
             except ClientError as error:
-                raise InvalidSource(self._refused("create", error)) from None
+                raise InvalidSource(self._refused("write to", error)) from None
+            self._opened = True
+
+    def _send(self, counts: dict[str, int]) -> None:
+        from botocore.exceptions import ClientError
+
+        body = json.dumps({"lambda-destinations": "redrives", "time": int(time.time()), "redrives": counts})
+        for attempt in range(_NEW_QUEUE):
+            try:
+                self._sqs.send_message(QueueUrl=self._url, MessageBody=body)
+            except ClientError as error:
+                if not is_missing(error) or attempt == _NEW_QUEUE - 1:
+                    raise
+                time.sleep(1)
+            else:
+                return
 
     def note(self, request_id: str, count: int) -> None:
         """Keep it for the next message."""
@@ -108,9 +138,8 @@ class QueueLedger:
             noted, self._noted = self._noted, {}
         if not noted:
             return
-        body = json.dumps({"lambda-destinations": "redrives", "time": int(time.time()), "redrives": noted})
         try:
-            self._sqs.send_message(QueueUrl=self._url, MessageBody=body)
+            self._send(noted)
         except BaseException:
             with self._lock:
                 self._merge(noted.items())

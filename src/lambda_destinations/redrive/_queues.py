@@ -74,6 +74,10 @@ class Quarantine:
     def __init__(self, client: Any, url: str) -> None:
         self._client, self.url = client, url
 
+    def is_at(self, url: str) -> bool:
+        """Whether it is the queue of this URL: the same account and name."""
+        return self.url.rstrip("/").split("/")[-2:] == url.rstrip("/").split("/")[-2:]
+
     def put(self, record: InvocationRecord) -> None:
         """Send the record itself, without what it came in."""
         self._client.send_message(QueueUrl=self.url, MessageBody=record.to_json())

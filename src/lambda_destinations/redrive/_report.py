@@ -98,12 +98,10 @@ def count_reason(counter: Counter[str], reason: str) -> None:
 
 
 class Lines:
-    """The report as JSON lines: one as soon as something has happened to a record, and the same one once only."""
+    """The report as JSON lines, one as soon as something has happened to a record."""
 
     def __init__(self, stream: IO[str] | None) -> None:
         self._stream, self._lock = stream, threading.Lock()
-        self._written: set[tuple[str, str]] = set()
-        self.remembers = False  # whether a second pass will come over the same records
 
     def write(self, event: str, item: str, **members: Any) -> None:
         """Write a line and flush it: what follows may be the end of this process."""
@@ -112,9 +110,5 @@ class Lines:
         now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
         line = json.dumps({"time": now, "event": event, "id": item, **members}, ensure_ascii=True)
         with self._lock:
-            if (event, item) in self._written:
-                return
-            if self.remembers:
-                self._written.add((event, item))
             self._stream.write(line + "\n")
             self._stream.flush()

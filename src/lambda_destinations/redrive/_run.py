@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,20 +14,22 @@ from ._bucket import BucketSource
 from ._canary import came_back, seconds_to_wait
 from ._clients import Clients
 from ._decide import Rules
+from ._interrupt import Interrupt
 from ._ledger import BucketLedger, Ledger
-from ._pass import Pass, Sent, Settings
-from ._queue import VISIBILITY, QueueSource
+from ._pass import OVER, Pass, Sent, Settings
+from ._queue import FEW_FOR_A_CANARY, VISIBILITY, QueueSource
 from ._queue_ledger import QueueLedger
 from ._queues import Quarantine, find_queue
-from ._report import Lines, RedriveReport
+from ._report import Lines, RedriveReport, count_reason
 from ._select import Expression, Selection
 from ._send import Sender
 from ._target import find_target, parse_target
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Mapping
 
 MAX_REDRIVES = 3
+_SLACK = 60  # seconds that a canary's watch may take longer than it waits
 _LONGEST_VISIBILITY = 43_200  # seconds: SQS, "Amazon SQS visibility timeout"
 
 
@@ -53,6 +56,7 @@ def redrive(  # noqa: PLR0913  (the options of the command)
     report: str | Path | None = None,
     dry_run: bool = False,
     as_of: datetime | None = None,
+    confirmed: Mapping[str, int] | None = None,
     visibility: int = VISIBILITY,
     region: str | None = None,
     profile: str | None = None,
@@ -85,48 +89,61 @@ def redrive(  # noqa: PLR0913  (the options of the command)
     :param quarantine: the name, ARN or URL of a queue
     :param report: a file to which a JSON line is added for each record that was sent or could not be
     :param as_of: only what arrived before: the `as_of` of an earlier report, of a dry run for example
-    :param visibility: seconds after which SQS shows a message again when this process is killed
+    :param confirmed: send no more to any target than this: the `targets` of an earlier report, of a dry run for example
+    :param visibility: seconds after which SQS shows a message again when this process is killed; what the filters leave
+        comes back later in a run that has taken longer, after as long as it had taken
     :param on_progress: called with the report so far, from any thread
     :raises InvalidSource: for a queue, bucket or function that is not there or cannot be used
     :raises InvalidExpression: for JMESPath that cannot be read
     :raises MissingDependency: without boto3, or without jmespath if it is needed
     :raises ValueError: for a number out of its range
     """
-    _check_numbers(rate=rate, concurrency=concurrency, limit=limit, max_redrives=max_redrives, visibility=visibility)
+    _check_numbers(rate=rate, canary_wait=canary_wait)
+    _check_counts(concurrency=concurrency, limit=limit, max_redrives=max_redrives, canary=canary or None)
+    if not 1 <= visibility <= _LONGEST_VISIBILITY:
+        raise ValueError(f"visibility={visibility} is not what SQS takes; give 1 to {_LONGEST_VISIBILITY} seconds")
     clients = Clients(region=region, profile=profile, endpoint_url=endpoint_url, concurrency=concurrency)
     where_, edit_ = (Expression(n, t) if t is not None else None for n, t in (("where", where), ("edit", edit)))
     selection = Selection(functions, error_types, conditions, _aware(since), _aware(until), where_)
     settings = Settings(
         Rules(selection, max_redrives, find_target(clients, to) if to else None, edit_),
         limit,
-        Path(export) if export else None,
+        _folder(export) if export and not dry_run else None,
         keep,
         Quarantine(*find_queue(clients, quarantine, what="quarantine queue")) if quarantine else None,
         dry_run,
+        confirmed,
     )
-    how = _How(source, visibility, rate, concurrency, as_of.timestamp() if as_of else None)
+    how = _How(source, visibility, rate, concurrency, as_of.timestamp() if as_of else None, bool(canary))
     with contextlib.ExitStack() as stack:
         stream = stack.enter_context(Path(report).open("a", encoding="utf-8")) if report and not dry_run else None
-        passes = _Passes(clients, how, settings, Lines(stream), on_progress)
+        interrupt = stack.enter_context(Interrupt())
+        passes = _Passes(clients, how, settings, Lines(stream), on_progress, interrupt)
         if canary and not dry_run:
             return passes.with_canary(canary, canary_wait)
         return passes.run(settings)
+
+
+def _folder(path: str | Path) -> Path:
+    folder = Path(path)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def _aware(time: datetime | None) -> datetime | None:
     return time.astimezone() if time is not None and time.tzinfo is None else time
 
 
-def _check_numbers(
-    *, rate: float | None, concurrency: int, limit: int | None, max_redrives: int, visibility: int
-) -> None:
-    if rate is not None and not 0 < rate < float("inf"):
-        raise ValueError(f"rate={rate} is not a number of events in a second; give one above 0")
-    for name, value in (("concurrency", concurrency), ("limit", limit), ("max_redrives", max_redrives)):
+def _check_numbers(**given: float | None) -> None:
+    for name, value in given.items():
+        if value is not None and not 0 < value < float("inf"):
+            raise ValueError(f"{name}={value} is out of its range; give a number above 0")
+
+
+def _check_counts(**given: int | None) -> None:
+    for name, value in given.items():
         if value is not None and value < 1:
             raise ValueError(f"{name}={value} is too small; give 1 or more")
-    if not 1 <= visibility <= _LONGEST_VISIBILITY:
-        raise ValueError(f"visibility={visibility} is not what SQS takes; give 1 to {_LONGEST_VISIBILITY} seconds")
 
 
 class _How(NamedTuple):
@@ -137,68 +154,71 @@ class _How(NamedTuple):
     rate: float | None
     concurrency: int
     as_of: float | None
+    canary: bool
 
 
 class _Passes:
     """One pass over the source, or two: that of the canaries, and that of the rest."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917  (what both passes share)
         self,
         clients: Clients,
         how: _How,
         settings: Settings,
         lines: Lines,
         on_progress: Callable[[RedriveReport], object] | None,
+        interrupt: Interrupt,
     ) -> None:
         self._clients, self._how, self._settings = clients, how, settings
-        self._lines, self._on_progress = lines, on_progress
+        self._lines, self._on_progress, self._interrupt = lines, on_progress, interrupt
         self._sent = Sent(set(), set())
 
-    def _open(self) -> QueueSource | BucketSource:
+    def _open(self, visibility: int | None = None) -> QueueSource | BucketSource:
         how = self._how
         if how.source.startswith("s3:"):
             return BucketSource(self._clients, how.source, as_of=how.as_of)
-        return QueueSource(self._clients, how.source, visibility=how.visibility, as_of=how.as_of)
+        few = {"few_receives": FEW_FOR_A_CANARY} if how.canary else {}
+        return QueueSource(self._clients, how.source, visibility=visibility or how.visibility, as_of=how.as_of, **few)
 
     def run(self, settings: Settings, before: RedriveReport | None = None) -> RedriveReport:
         """Go over the source once; the report adds what an earlier pass sent."""
         with contextlib.closing(self._open()) as source:
             as_of = datetime.fromtimestamp(source.as_of, timezone.utc)
-            report = RedriveReport(source.name, as_of, source.about, notes=source.notes)
+            report = RedriveReport(source.name, as_of, source.about)
             if before is not None:
-                report.sent, report.matched, report.deleted = before.sent, before.matched, before.deleted
-                report.targets, report.quarantined = before.targets, before.quarantined
-                report.groups, report.retries, report.canary = before.groups, before.retries, before.canary
+                report = replace(before, as_of=report.as_of, about=report.about)
+            report.notes += [note for note in source.notes if note not in report.notes]
+            source.notes = report.notes
             ledger = self._ledger(source, report)
             sender = Sender(self._clients, rate=self._how.rate)
+            self._interrupt.stops(sender.stop)
             run = Pass(source, ledger, sender, report, settings, self._lines, self._on_progress, self._sent)
             run.go(self._how.concurrency)
+        report.interrupted = self._interrupt.heard
+        if settings.canaries and run.over.is_set() and report.sent == self._settings.limit:
+            count_reason(report.left, OVER)  # the second pass, which would say so, is not made
         return report
 
     def _ledger(self, source: QueueSource | BucketSource, report: RedriveReport) -> Ledger:
         quarantine = self._settings.quarantine
         if isinstance(source, BucketSource):
             return BucketLedger(source.s3, source.bucket)
-        if quarantine is not None and quarantine.url == source.url:
+        if quarantine is not None and quarantine.is_at(source.url):
             raise InvalidSource(f"the quarantine queue is {source.name} itself; give another queue")
         ledger = QueueLedger(source.sqs, f"{source.name[:71]}-redrives")
-        report.notes.extend(ledger.notes)
+        report.notes.extend(note for note in ledger.notes if note not in report.notes)
         return ledger
 
     def with_canary(self, count: int, wait: float | None) -> RedriveReport:
         """Send the first ones, watch, and send the rest if none came back."""
         limit = self._settings.limit
-        self._lines.remembers = True
         report = self.run(self._settings._replace(limit=min(count, limit or count), canaries=True))
-        self._lines.remembers = False
         if report.refused and not report.stopped:
             report.stopped = "a canary was not sent"
         if not report.sent or report.interrupted or report.stopped:
             return report
-        try:
-            report.canary, report.stopped = self._watch(report, wait)
-        except KeyboardInterrupt:
-            report.interrupted = True
+        report.canary, report.stopped = self._watch(report, wait)
+        report.interrupted = self._interrupt.heard
         if report.stopped or report.interrupted or report.sent == limit:
             return report
         return self.run(self._settings._replace(limit=None if limit is None else limit - report.sent), report)
@@ -214,7 +234,9 @@ class _Passes:
                     return f"canary: {report.sent} sent, what became of them is unknown", reason
                 waits.append(seconds)
             wait = max(waits)
-        failed = came_back(self._open, self._sent.new, wait, threading.Event())
+        hold = min(max(self._how.visibility, int(wait) + _SLACK), _LONGEST_VISIBILITY)
+        stop = self._interrupt.stops(threading.Event())
+        failed = came_back(lambda: self._open(hold), self._sent.new, wait, stop)
         if failed:
             return f"canary: {report.sent} sent, {failed}", "a canary failed again"
         return f"canary: {report.sent} sent, none came back within {wait:.0f} s", None

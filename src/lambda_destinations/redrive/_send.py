@@ -15,6 +15,7 @@ _ATTEMPTS, _FIRST, _LONGEST = 12, 0.1, 10.0  # attempts of one event, seconds
 _AGAIN = {"TooManyRequestsException", "ThrottlingException", "Throttling", "RequestLimitExceeded"}
 _GONE = {"ResourceNotFoundException", "AccessDeniedException", "AccessDenied", "InvalidRuntimeException"}
 _STOP = {"ExpiredTokenException", "ExpiredToken", "UnrecognizedClientException", "InvalidSignatureException"}
+_NO_CREDENTIALS = ("NoCredentialsError", "PartialCredentialsError", "CredentialRetrievalError", "TokenRetrievalError")
 
 
 class Answer(NamedTuple):
@@ -57,14 +58,17 @@ class Sender:
             with self._lock:
                 self.retries += 1
                 self._pause_until = max(self._pause_until, time.monotonic() + pause)
-        reason = f"Lambda did not take it in {self._attempts} attempts: {answer.reason}"
-        return Answer(answer.status, reason=reason, again=True, stop=True)
+        # Other functions may still take theirs.
+        reason = f"{target}: Lambda took no event in {self._attempts} attempts: {answer.reason}"
+        return self._is_gone(target, answer.status, reason, again=True)
 
-    def _once(self, target: Target, payload: bytes) -> Answer:
+    def _once(self, target: Target, payload: bytes) -> Answer:  # noqa: PLR0911  (a return for each answer)
         from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+        from botocore.exceptions import ConnectionError as NoConnection
 
-        client = self._clients.get("lambda", target.region, attempts=1)  # this module repeats, with one pause for all
         try:
+            # This module makes calls again, with one pause for all threads.
+            client = self._clients.get("lambda", target.region, attempts=1)
             response = client.invoke(InvocationType="Event", Payload=payload, **target.arguments)
         except ClientError as error:
             code, status = error.response["Error"]["Code"], error.response["ResponseMetadata"]["HTTPStatusCode"]
@@ -73,22 +77,24 @@ class Sender:
                 return self._is_gone(target, status, f"{target}: {reason}")
             again = code in _AGAIN or status in (409, 429) or status >= 500
             return Answer(status, reason=reason, again=again, stop=code in _STOP)
-        except HTTPClientError as error:  # no answer, so that Lambda may have taken it
+        except (HTTPClientError, NoConnection) as error:  # no answer: Lambda may have taken it
             return Answer(None, reason=type(error).__name__, again=True)
-        except BotoCoreError as error:  # nothing was sent: no credentials, no region
-            return Answer(None, reason=str(error), stop=True)
+        except BotoCoreError as error:  # nothing was sent
+            if type(error).__name__ in _NO_CREDENTIALS:
+                return Answer(None, reason=str(error), stop=True)
+            return self._is_gone(target, None, f"{target}: {error}")
         status = response["StatusCode"]
         if status != 202:
             return Answer(status, reason=f"Lambda answered {status}, not 202")
         return Answer(202, response["ResponseMetadata"]["RequestId"])
 
-    def _is_gone(self, target: Target, status: int, reason: str) -> Answer:
+    def _is_gone(self, target: Target, status: int | None, reason: str, *, again: bool = False) -> Answer:
         with self._lock:
             first = target not in self._gone
             reason = self._gone.setdefault(target, reason)
         if first:
             self.on_gone(reason)
-        return Answer(status, reason=reason)
+        return Answer(status, reason=reason, again=again)
 
     def _wait(self) -> None:
         with self._lock:
