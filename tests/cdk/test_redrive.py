@@ -72,6 +72,29 @@ def test_more_redrives_than_lambdas_loop_detection_lets_pass_are_refused(count):
         built("queue", max_redrives=count)
 
 
+@pytest.mark.parametrize(("kind", "reserved"), [("queue", 1), ("queue", 0), ("bucket", 0)])
+def test_too_little_concurrency_is_refused(kind, reserved):
+    with pytest.raises(destinations.InvalidDestination, match=f"reserved_concurrent_executions={reserved}"):
+        built(kind, reserved_concurrent_executions=reserved)
+
+
+def test_the_mapping_reads_no_faster_than_the_function_may_run():
+    (mapping,) = resources(built("queue", reserved_concurrent_executions=5), "AWS::Lambda::EventSourceMapping")
+    assert mapping["ScalingConfig"] == {"MaximumConcurrency": 5}
+
+
+@pytest.mark.parametrize("fifo", [False, True])
+def test_a_quarantine_that_is_the_source_or_fifo_is_refused(fifo):
+    def build(app):
+        stack = cdk.Stack(app, "Stack")
+        source = sqs.Queue(stack, "Failures")
+        quarantine = sqs.Queue(stack, "Quarantine", fifo=True) if fifo else source
+        destinations.Redrive(stack, "Redrive", source=source, targets=[function(stack, "Fn")], quarantine=quarantine)
+
+    with pytest.raises(destinations.InvalidDestination, match="give another queue"):
+        synthesize(build)
+
+
 def test_what_is_not_a_source_is_refused():
     def build(app):
         stack = cdk.Stack(app, "Stack")

@@ -1,5 +1,7 @@
 """A few events first: if one of them fails again, or nobody can know it, the rest is not sent."""
 
+from dataclasses import replace
+
 import pytest
 
 from lambda_destinations.redrive import redrive
@@ -55,6 +57,39 @@ def test_a_limit_counts_the_canaries(world):
     report = redrive(world.name, endpoint_url=world.url, canary=2, canary_wait=1, limit=5)
     assert (report.sent, report.deleted) == (5, 5)
     assert len(world.visible()) == 7
+
+
+def test_a_limit_that_is_the_number_of_canaries_says_that_there_are_more(world):
+    world.put(*(record({"n": n}).to_json() for n in range(6)))
+    report = redrive(world.name, endpoint_url=world.url, canary=2, canary_wait=1, limit=2)
+    assert (report.sent, report.complete) == (2, False)
+    assert redrive(world.name, endpoint_url=world.url, canary=4, canary_wait=1, limit=4).complete
+
+
+def test_the_record_of_a_success_is_not_a_failure(world, proxy):
+    """A queue can have both."""
+    configure(world, "redriven", world.arn)
+
+    def succeed(what, _body, headers):
+        if what.endswith("/invocations"):
+            done = replace(record(1, request_id=headers["x-amzn-requestid"]), condition="Success")
+            world.put(done.to_json())
+
+    world.put(*(record({"n": n}).to_json() for n in range(6)))
+    report = redrive(world.name, endpoint_url=proxy(after=succeed), canary=2, canary_wait=2)
+    assert (report.sent, report.stopped) == (6, None)
+
+
+def test_two_passes_count_each_record_once(world):
+    world.put(
+        "garbage",
+        *(record({"n": n}).to_json() for n in range(8)),
+        record({"n": 9}, function="gone", condition="EventAgeExceeded").to_json(),
+    )
+    report = redrive(world.name, endpoint_url=world.url, canary=2, canary_wait=1, conditions=["RetriesExhausted"])
+    assert (report.scanned, report.matched, report.sent, report.skipped) == (10, 8, 8, 1)
+    assert sum(count for count, _, _ in report.groups.values()) == 8
+    assert sum(report.not_records.values()) == 1
 
 
 def test_kept_canaries_are_not_sent_twice(world):

@@ -77,6 +77,31 @@ def test_a_throttled_task_is_a_temporary_failure(world, functions_environment, p
     assert len(world.objects()) == 1
 
 
-def test_another_event_is_an_error():
+@pytest.mark.parametrize("event", [{"source": "aws.events"}, {"Records": [{"Sns": {}}]}, {"Records": None}], ids=str)
+def test_another_event_is_an_error(event):
     with pytest.raises(ValueError, match="wanted an event of SQS or a task of S3 Batch Operations"):
-        handler({"source": "aws.events"}, None)
+        handler(event, None)
+
+
+def test_what_the_functions_time_does_not_allow_comes_again(world, functions_environment):
+    class Context:
+        def get_remaining_time_in_millis(self):
+            return 4000
+
+    answer = handler(sqs_event(record({"n": 1}).to_json()), Context())
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "0"}]}
+    assert world.arrived(1, patience=1) == []
+
+
+def test_an_event_that_was_sent_does_not_come_again_for_its_count(
+    world, functions_environment, proxy, monkeypatch, capsys
+):
+    counts = iter(range(10**6))
+
+    def refuse(what, _body):
+        count = "/lambda-destinations/redrives/" in what and "check" not in what
+        return (403, "AccessDenied") if count and next(counts) else None
+
+    monkeypatch.setenv("AWS_ENDPOINT_URL", proxy(refuse))
+    assert handler(sqs_event(record({"n": 1}).to_json()), None) == {"batchItemFailures": []}
+    assert '"count": "not kept: ' in capsys.readouterr().out

@@ -89,7 +89,16 @@ def test_what_is_not_a_source_is_an_error(world, source, says):
 
 @pytest.mark.parametrize(
     "options",
-    [{"rate": 0}, {"rate": -1}, {"concurrency": 0}, {"limit": 0}, {"max_redrives": 0}, {"visibility": 43_201}],
+    [
+        {"rate": 0},
+        {"rate": -1},
+        {"canary": -1},
+        {"canary_wait": float("nan")},
+        {"concurrency": 0},
+        {"limit": 0},
+        {"max_redrives": 0},
+        {"visibility": 43_201},
+    ],
     ids=str,
 )
 def test_a_number_out_of_its_range_is_an_error(options):
