@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from lambda_destinations import InvalidSource
+from lambda_destinations import InvalidSource, cli
 from lambda_destinations.redrive import redrive
 from support.records import record
 
@@ -58,7 +58,7 @@ def test_a_count_that_cannot_be_kept_ends_the_run_and_the_sent_record_goes(world
     lines = tmp_path / "lines.jsonl"
     report = redrive(f"s3://{world.bucket}/aws/", endpoint_url=proxy(counts), report=lines)
     assert (report.sent, report.deleted, report.complete) == (1, 1, False)
-    assert "could not be kept" in report.stopped
+    assert "count could not be kept" in report.stopped
     assert json.loads(lines.read_text())["event"] == "sent"
 
 
@@ -164,3 +164,13 @@ def test_a_queue_that_moves_what_is_looked_at_too_often_is_refused(world, receiv
     report = redrive(world.name, endpoint_url=world.url, **options)
     assert report.sent == 1
     assert f"after {receives} SQS moves a message" in report.notes[0]
+
+
+def test_a_report_that_cannot_be_written_ends_the_run_and_the_sent_records_go(world, capsys):
+    world.put(*(record({"n": n}).to_json() for n in range(40)))
+    command = ["redrive", world.name, "--yes", "--endpoint-url", world.url, "--concurrency", "1"]
+    status = cli.main([*command, "--report", "/dev/full"])
+    shown = capsys.readouterr()
+    assert status == 2
+    assert shown.err.splitlines()[-1] == "error: cannot write /dev/full: No space left on device; check the path"
+    assert len(world.visible()) + len(world.arrived(40, patience=1)) == 40

@@ -4,50 +4,24 @@ from __future__ import annotations
 
 import re
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from ._decide import Decision, Rules, What, decide
-from ._report import Lines, RedriveReport, count_reason
+from ._decide import Decision, What, decide
 from ._settle import Done, Settler
+from ._tally import Sent, Settings, Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
+    from collections.abc import Callable
 
     from ..record import InvocationRecord
     from ._bucket import BucketSource
     from ._item import Item
     from ._ledger import Ledger
     from ._queue import QueueSource
-    from ._queues import Quarantine
+    from ._report import Lines, RedriveReport
     from ._send import Sender
     from ._target import Target
-
-OVER = "over the limit, where the scan ends"
-_NOT_CONFIRMED = "it was not confirmed"
-_SNAPSHOT = 5.0  # seconds after its begin in which a new record may still be taken for one of the scan
-
-
-class Sent(NamedTuple):
-    """Request ids: those that Lambda gave, and those of the records that are not to be sent in this run again."""
-
-    new: set[str]
-    done: set[str]
-
-
-class Settings(NamedTuple):
-    """What a run does with what matches."""
-
-    rules: Rules
-    limit: int | None
-    export: Path | None
-    keep: bool
-    quarantine: Quarantine | None
-    dry_run: bool
-    confirmed: Mapping[str, int] | None = None
-    canaries: bool = False  # whether this is the pass of the canaries, which counts only what it sends
 
 
 class Pass:
@@ -66,9 +40,7 @@ class Pass:
     ) -> None:
         self._source, self._ledger, self._sender, self._report = source, ledger, sender, report
         self._settings, self._lines, self._on_progress = settings, lines, on_progress
-        self._lock, self._sent, self._taken = threading.Lock(), sent, 0
-        self._began = time.monotonic()
-        self.over = threading.Event()  # ends the scan, not what is being sent
+        self._tally = Tally(report, settings, sent)
         self._error: BaseException | None = None
         self._settler = Settler(source, ledger, report, keep=settings.keep, failed=self._fail, stop=self._stop)
         sender.on_gone = report.notes.append
@@ -82,7 +54,7 @@ class Pass:
         with self._settler, ThreadPoolExecutor(concurrency) as pool:
             try:
                 for items in self._source.scan(self._sender.stop):
-                    if self.over.is_set():
+                    if self._tally.over.is_set():
                         break
                     for item in items:
                         slots.acquire()
@@ -100,10 +72,10 @@ class Pass:
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
-            if self._sender.stop.is_set() or self.over.is_set() or not self._load(item):
+            if self._sender.stop.is_set() or self._tally.over.is_set() or not self._load(item):
                 self._source.skip(item)
                 return
-            decision = decide(item, self._settings.rules, self._ledger, self._sent.done)
+            decision = decide(item, self._settings.rules, self._ledger, self._tally.request_ids.done)
             done = None
             try:
                 done = self._act(item, decision)
@@ -127,6 +99,11 @@ class Pass:
             item.unread = f"it cannot be read: {error}"
             return True
 
+    @property
+    def over(self) -> bool:
+        """Whether there was more than the limit."""
+        return self._tally.over.is_set()
+
     def _fail(self, error: BaseException) -> None:
         from botocore.exceptions import BotoCoreError, ClientError
 
@@ -140,13 +117,12 @@ class Pass:
         self._sender.stop.set()
 
     def _stop(self, reason: str) -> None:
-        with self._lock:
-            self._report.stopped = self._report.stopped or reason
+        self._tally.stopped(reason)
         self._sender.stop.set()
 
     def _act(self, item: Item, decision: Decision) -> Done | None:  # noqa: PLR0911  (a return for each answer)
         """Do what was decided; None leaves the record where it is."""
-        refused = self._count(decision)
+        refused = self._tally.count(decision)
         if refused is None or decision.what in (What.SKIP, What.DONE):
             return None
         if decision.what is What.NOT_A_RECORD:
@@ -155,7 +131,7 @@ class Pass:
         if refused or decision.what is What.LEAVE:
             return self._leave(item, decision, refused or decision.reason)
         if decision.what is What.WORN_OUT:
-            if self._settings.quarantine is None or self._settings.keep:
+            if not self._settings.moves_worn_out:
                 return self._leave(item, decision, decision.reason)
             if self._settings.dry_run:
                 return self._leave(item, decision, f"{decision.reason}, so that it goes to the quarantine")
@@ -164,42 +140,15 @@ class Pass:
             return None
         return self._send(item, decision)
 
-    def _count(self, decision: Decision) -> str | None:
-        """Count a record; why it is not to be sent, or "". None if the canaries' pass leaves it to the next pass."""
-        report, settings, what = self._report, self._settings, decision.what
-        target = str(decision.target)
-        with self._lock:
-            refused = ""
-            if what is What.SEND and settings.limit is not None and self._taken >= settings.limit:
-                refused = OVER
-                if not settings.dry_run:
-                    self.over.set()
-            elif what is What.SEND and settings.confirmed is not None:
-                refused = "" if report.targets[target] < settings.confirmed.get(target, 0) else _NOT_CONFIRMED
-            moves = what is What.WORN_OUT and settings.quarantine is not None and not settings.keep
-            if settings.canaries and (refused or not (what is What.SEND or moves)):
-                return None
-            report.scanned += what is not What.DONE
-            if what is What.NOT_A_RECORD:
-                count_reason(report.not_records, decision.reason)
-            report.skipped += what is What.SKIP
-            if decision.record is not None and what not in (What.SKIP, What.DONE):
-                report._seen(decision.record)
-                report.matched += what is not What.NOT_A_RECORD
-                report.reserialized += decision.reserialized
-            if what is What.SEND and not refused:
-                self._taken += 1
-                report.targets[target] += 1
-        return refused
-
-    def _leave(self, item: Item, decision: Decision, reason: str, **members: object) -> Done | None:
-        with self._lock:
-            count_reason(self._report.left, reason)
+    def _leave(
+        self, item: Item, decision: Decision, reason: str, *, refused: bool = False, **members: object
+    ) -> Done | None:
+        self._tally.leave(reason, refused=refused)
         self._write("left", item, decision, reason=reason, **members)
         return None
 
     def _send(self, item: Item, decision: Decision) -> Done | None:
-        record, target, report = decision.record, decision.target, self._report
+        record, target = decision.record, decision.target
         assert record is not None
         assert target is not None
         self._ledger.open()
@@ -208,27 +157,18 @@ class Pass:
         answer = self._sender.send(target, decision.payload)
         members = _members(target, decision, answer.status)
         if answer.request_id is None:
-            with self._lock:
-                report.refused += 1
             if answer.stop:
                 self._stop(answer.reason)
-            return self._leave(item, decision, answer.reason, **members)
-        with self._lock:
-            report.sent += 1
-            if self._settings.canaries:
-                self._sent.new.add(answer.request_id)
-            if self._settings.canaries or time.monotonic() < self._began + _SNAPSHOT:
-                self._sent.done.add(answer.request_id)  # an event that fails at once is not sent twice in a run
-            if self._settings.keep:
-                self._sent.done.add(record.request_id)
-        self._write("sent", item, decision, new_request_id=answer.request_id, **members)
+            return self._leave(item, decision, answer.reason, refused=True, **members)
+        self._tally.sent(record.request_id, answer.request_id)
         done = Done(item, record.request_id, decision.redriven + 1)
         try:
+            self._write("sent", item, decision, new_request_id=answer.request_id, **members)
             self._ledger.note(answer.request_id, done.redrives)
             if self._settings.keep:
                 self._ledger.note(record.request_id, done.redrives)  # the next run sends the same record again
         except Exception as error:  # noqa: BLE001  (it was sent: its record must go, and the run must end)
-            self._stop(f"the count of {answer.request_id} could not be kept: {error}")
+            self._stop(f"{answer.request_id} was sent, and its line or its count could not be kept: {error}")
         return done
 
     def _into_quarantine(self, item: Item, decision: Decision) -> Done | None:
@@ -238,8 +178,7 @@ class Pass:
         if not self._export(item, record):
             return None
         self._settings.quarantine.put(record)
-        with self._lock:
-            self._report.quarantined += 1
+        self._tally.quarantined()
         self._write("quarantined", item, decision, redrives=decision.redriven)
         return Done(item, record.request_id, decision.redriven)
 

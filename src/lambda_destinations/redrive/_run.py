@@ -16,13 +16,14 @@ from ._clients import Clients
 from ._decide import Rules
 from ._interrupt import Interrupt
 from ._ledger import BucketLedger, Ledger
-from ._pass import OVER, Pass, Sent, Settings
+from ._pass import Pass
 from ._queue import FEW_FOR_A_CANARY, VISIBILITY, QueueSource
 from ._queue_ledger import QueueLedger
 from ._queues import Quarantine, find_queue
 from ._report import Lines, RedriveReport, count_reason
 from ._select import Expression, Selection
 from ._send import Sender
+from ._tally import OVER, Sent, Settings
 from ._target import find_target, parse_target
 
 if TYPE_CHECKING:
@@ -195,7 +196,7 @@ class _Passes:
             run = Pass(source, ledger, sender, report, settings, self._lines, self._on_progress, self._sent)
             run.go(self._how.concurrency)
         report.interrupted = self._interrupt.heard
-        if settings.canaries and run.over.is_set() and report.sent == self._settings.limit:
+        if settings.canaries and run.over and report.sent == self._settings.limit:
             count_reason(report.left, OVER)  # the second pass, which would say so, is not made
         return report
 
