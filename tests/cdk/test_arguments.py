@@ -36,6 +36,11 @@ def resource(stack, name):
     return function(stack, "Fn") if kind is lambda_.Function else kind(stack, kind.__name__)
 
 
+def in_words(value):
+    """The same text in every process: an object's own has its address."""
+    return "object" if type(value) is object else repr(value)
+
+
 @each_destination
 def test_an_arn_is_refused_and_the_message_says_how_to_import_it(name):
     parameter, wants, _ = RESOURCES[name]
@@ -46,7 +51,7 @@ def test_an_arn_is_refused_and_the_message_says_how_to_import_it(name):
 
 
 @each_destination
-@pytest.mark.parametrize("wrong", ["", 0, 3.5, b"arn", [], {}, object(), True], ids=repr)
+@pytest.mark.parametrize("wrong", ["", 0, 3.5, b"arn", [], {}, object(), True], ids=in_words)
 def test_a_value_that_is_not_a_resource_is_refused(name, wrong):
     _, wants, _ = RESOURCES[name]
     with pytest.raises(TypeError, match=f"wants an {wants}, got "):
@@ -100,7 +105,7 @@ WITH_RESPONSE_ONLY = [
 ]
 
 
-@pytest.mark.parametrize("wrong", ["yes", "no", "", 1, 0, 1.0, [True], object()], ids=repr)
+@pytest.mark.parametrize("wrong", ["yes", "no", "", 1, 0, 1.0, [True], object()], ids=in_words)
 @pytest.mark.parametrize("name", WITH_RESPONSE_ONLY)
 def test_a_response_only_that_is_not_a_bool_is_refused(name, wrong, stack):
     with pytest.raises(TypeError, match=rf"{name}\(response_only\) wants True or False, got "):

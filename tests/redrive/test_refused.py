@@ -174,3 +174,15 @@ def test_a_report_that_cannot_be_written_ends_the_run_and_the_sent_records_go(wo
     assert status == 2
     assert shown.err.splitlines()[-1] == "error: cannot write /dev/full: No space left on device; check the path"
     assert len(world.visible()) + len(world.arrived(40, patience=1)) == 40
+
+
+def test_a_scan_ends_where_sqs_hides_no_more_messages_and_says_so(world, monkeypatch):
+    from lambda_destinations.redrive import _queue
+
+    monkeypatch.setattr(_queue, "_HELD_MOST", 20)
+    world.put(*(f"garbage {n}" for n in range(60)))
+    report = redrive(world.name, endpoint_url=world.url)
+    assert 20 <= report.scanned < 60
+    assert "the others were not seen" in report.stopped
+    assert not report.complete
+    assert len(world.visible()) == 60

@@ -31,7 +31,7 @@ VISIBILITY = 60  # seconds
 _LONGEST_HOLD = 3600  # seconds
 _EMPTY = 2  # receives with long polling, which asks every server of the queue, that find nothing new: the end
 _STALE = 20  # receives that find only what was seen already, for which a fifth of what was seen is added
-_HELD_MOST = 100_000  # SQS allows 120,000 messages in flight
+_HELD_MOST = 110_000  # SQS allows 120,000 messages in flight
 _FEW_RECEIVES = 3  # maxReceiveCount below which a look at a message may move it away
 FEW_FOR_A_CANARY = 10  # the same for two passes, and for watching between them
 
@@ -78,6 +78,12 @@ class QueueSource:
         while not stop.is_set() and empty < _EMPTY:
             if stale >= _STALE + len(self._seen) // 5:
                 self.cut_short = f"the queue gave only known messages {stale} times: some may not have been seen"
+                return
+            if self._held_count >= _HELD_MOST:
+                self.cut_short = (
+                    f"{self._held_count:,} messages were left, and SQS hides no more than 120,000 at a time: the "
+                    "others were not seen; move the known ones away, or redrive them first"
+                )
                 return
             hold = int(max(self._visibility, min(time.monotonic() - self._began, _LONGEST_HOLD)))
             messages = self.sqs.receive_message(
@@ -127,9 +133,6 @@ class QueueSource:
             self._active.pop(item.id, None)
             self._held.write(json.dumps(item.handle) + "\n")
             self._held_count += 1
-            full = self._held_count >= _HELD_MOST
-        if full:
-            self.release()
 
     def delete(self, items: list[Item]) -> tuple[int, str]:
         """Delete messages; how many are deleted, and why the others are not."""
