@@ -53,6 +53,7 @@ def test_the_prompt_names_function_region_account_and_count(world):
     assert status == 2
     prompt = "Send 2 events, and delete their records: 2 to redriven:$LATEST in us-east-1, account 000000000000? [y/N]"
     assert prompt in shown
+    assert "3 of about 3 scanned" in shown  # the bar
     assert "not confirmed, so nothing was sent" in shown
     assert len(world.visible()) == 3
 
@@ -85,6 +86,17 @@ def test_what_arrives_while_it_asks_is_not_sent(world):
     for end in (ours, theirs):
         os.close(end)
     assert [json.loads(body)["requestPayload"] for body in world.visible()] == [{"n": 2}]
+
+
+def test_a_pipe_gets_plain_lines(world, capsys, monkeypatch):
+    from lambda_destinations.redrive import _terminal
+
+    monkeypatch.setattr(_terminal, "_EVERY", 0.0)
+    world.put(*(record({"n": n}).to_json() for n in range(3)))
+    assert run(world, "--yes") == 0
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 3
+    assert "3 of about 3 scanned, 3 matched, 3 sent" in lines
 
 
 def test_the_list_groups_and_counts(world, capsys):

@@ -1,6 +1,8 @@
 """Failed events go back at least once, to the byte, and the report says what became of each."""
 
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 
 import pytest
@@ -263,3 +265,17 @@ def test_progress_is_reported_and_its_error_is_not_swallowed(world):
     assert seen == [1]
     with pytest.raises(ZeroDivisionError):
         redrive(world.name, endpoint_url=world.url, dry_run=True, on_progress=lambda _: 1 / 0)
+
+
+def test_what_is_being_sent_stays_invisible_longer_than_its_visibility_timeout(world):
+    """Also what waits for its turn."""
+    world.put(*(record({"n": n}).to_json() for n in range(30)))
+    with ThreadPoolExecutor() as pool:
+        run = pool.submit(redrive, world.name, endpoint_url=world.url, visibility=2, rate=5)
+        seen = []
+        while not run.done():
+            seen += world.sqs.receive_message(QueueUrl=world.queue, VisibilityTimeout=0).get("Messages", [])
+            time.sleep(0.1)
+    assert run.result().sent == 30
+    assert len(seen) <= 30  # before the scan had them
+    assert sorted(each["n"] for each in world.arrived(30)) == list(range(30))
