@@ -8,6 +8,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from ..errors import InvalidSource
+from ._clients import FIRST_ATTEMPTS
 from ._item import Item
 from ._ledger import PREFIX
 
@@ -36,7 +37,8 @@ class BucketSource:
         self.about, self.newer, self.cut_short = None, 0, ""
         self.notes: list[str] = []
         try:
-            response = self.s3.list_objects_v2(Bucket=self.bucket, Prefix=self._prefix, MaxKeys=1)
+            first = clients.get("s3", attempts=FIRST_ATTEMPTS)
+            response = first.list_objects_v2(Bucket=self.bucket, Prefix=self._prefix, MaxKeys=1)
         except (ClientError, ParamValidationError) as error:
             said = " ".join(str(error).split())
             raise InvalidSource(f"cannot list {self.name}: {said}; check its name and region") from None

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..errors import MissingDependency
 
+FIRST_ATTEMPTS = 3  # of the first call of a run: whoever gave a wrong endpoint should not wait for long
 _ATTEMPTS = 10
 _LONGEST = 10.0  # seconds between two attempts
 

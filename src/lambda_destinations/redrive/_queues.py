@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidSource
+from ._clients import FIRST_ATTEMPTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,7 +24,7 @@ def find_queue(clients: Clients, text: str, *, what: str = "queue") -> tuple[Any
 
     :raises InvalidSource: if the queue is not there, is FIFO, or may not be read
     """
-    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.exceptions import ClientError
 
     arn, url = _ARN.fullmatch(text), _URL.fullmatch(text)
     if text.removesuffix("/").endswith(".fifo"):
@@ -32,11 +33,13 @@ def find_queue(clients: Clients, text: str, *, what: str = "queue") -> tuple[Any
         return clients.get("sqs", url[1] or url[2]), text
     if not arn and not re.fullmatch(r"[\w-]{1,80}", text):
         raise InvalidSource(f"{text!r} is not the name, ARN or URL of a queue, and not s3://bucket/prefix; check it")
-    client = clients.get("sqs", arn[1] if arn else None)
+    region = arn[1] if arn else None
     owner = {"QueueOwnerAWSAccountId": arn[2]} if arn and arn[2] else {}
+    first = clients.get("sqs", region, attempts=FIRST_ATTEMPTS)
     try:
-        return client, str(client.get_queue_url(QueueName=arn[3] if arn else text, **owner)["QueueUrl"])
-    except (ClientError, BotoCoreError) as error:
+        found = str(first.get_queue_url(QueueName=arn[3] if arn else text, **owner)["QueueUrl"])
+        return clients.get("sqs", region), found
+    except ClientError as error:
         raise InvalidSource(f"cannot find the {what} {text}: {error}; check its name and region") from None
 
 

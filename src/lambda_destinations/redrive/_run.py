@@ -98,6 +98,7 @@ def redrive(  # noqa: PLR0913  (the options of the command)
     :raises InvalidExpression: for JMESPath that cannot be read
     :raises MissingDependency: without boto3, or without jmespath if it is needed
     :raises ValueError: for a number out of its range
+    :raises botocore.exceptions.BotoCoreError: without credentials, a region or a connection
     """
     _check_numbers(rate=rate, canary_wait=canary_wait)
     _check_counts(concurrency=concurrency, limit=limit, max_redrives=max_redrives, canary=canary or None)
