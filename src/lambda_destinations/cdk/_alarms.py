@@ -22,8 +22,10 @@ from ._metrics import (
     failed_invocations,
     require_function,
 )
+from ._parity import upstream_parity
 from ._thresholds import is_number_token, require_count, seconds_of, share_or_seconds
 from ._tree import path, stack_of
+from ._warnings import warn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,6 +98,7 @@ class AsyncInvocationAlarms(Construct):
         self._alarms: dict[str, cloudwatch.Alarm] = {}
         self._actions: list[Any] = []
         self._add_counts(lost_records, dead_letter_errors, dropped_events)
+        self._age_is_a_share = False
         if age is not None:
             self._add_age(*age)
         if failed_invocations is not None or oldest_failure is not None:
@@ -154,6 +157,7 @@ class AsyncInvocationAlarms(Construct):
         )
 
     def _add_age(self, share: float, seconds: float | None) -> None:
+        self._age_is_a_share = seconds is None
         threshold = Lazy.number(_Threshold(self, share)) if seconds is None else seconds * 1000
         self._add(
             "EventAge",
@@ -195,18 +199,24 @@ class AsyncInvocationAlarms(Construct):
 
     def age(self) -> float:
         """Return the maximum event age of the function, version or alias, in seconds."""
+        known = (age for age in self._configured_ages() if not is_number_token(age))
+        return next(map(float, known), MAX_AGE)
+
+    def _configured_ages(self) -> Iterator[float]:
+        """Yield what is configured for the function, version or alias; a token where only the deployment knows it."""
         qualifier, own = self._resolved(qualifier_of(self._function)), path(self._function)
         for config in self.configurations():
             age, maker = config.maximum_event_age_in_seconds, node_of(node_of(config).scope).scope
             # The configuration that a function, version or alias makes is below its node; its qualifier may be a token.
-            if age is None or is_number_token(age):
-                continue  # the value is known only when deployed
-            if path(maker) == own or self._resolved(config.qualifier or "$LATEST") == qualifier:
-                return float(age)
-        return MAX_AGE
+            own_config = path(maker) == own or self._resolved(config.qualifier or "$LATEST") == qualifier
+            if age is not None and own_config:
+                yield age
 
     def add_late(self) -> None:
         """Add the alarms on the rules of `response_only` and on the on-failure queues that the app has now."""
+        unknown = self._age_is_a_share and any(map(is_number_token, self._configured_ages()))
+        if unknown and not upstream_parity(self):
+            warn(cast("Any", self), "age-unknown", fn=path(self._function))
         for config in list(self.configurations()):
             owner = node_of(node_of(config).scope)
             for child in owner.children:

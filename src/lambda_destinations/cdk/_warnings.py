@@ -29,6 +29,8 @@ WARNINGS = {
     "every record; use a destination beside the function, and forward from there",
     "loop": "the results go round in a loop ({through}) over the event bus, where Lambda does not stop it: break it, "
     "or make sure that a function in it ends it",
+    "age-unknown": "the maximum event age of {fn} is known only after the deployment, and its alarm takes it for 6 "
+    "hours: give AsyncInvocationAlarms an event_age in seconds",
 }
 
 
