@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from lambda_destinations.errors import InvalidDestination
+from lambda_destinations.errors import InvalidDestination, UnknownName
 from local.conftest import QUEUE
 
 FAILING = "def handler(event, context): raise ValueError('no')"
@@ -184,6 +184,10 @@ def test_nothing_is_inherited_between_function_version_and_alias(local_aws, temp
     attempts = {name: app.invoke(name).attempts for name in ("Source", "Live", "Source:$LATEST", "Source:1")}
     assert attempts == {"Source": 1, "Live": 2, "Source:$LATEST": 1, "Source:1": 3}
     assert len(app.invoke("SourceVersion").deliveries) == 0
+    assert app.invoke("Live:live").attempts == 2
+    for name in ("Live:1", "Live:$LATEST", "SourceVersion:live"):
+        with pytest.raises(UnknownName, match="is an alias or a version; leave out :"):
+            app.invoke(name)
 
 
 @pytest.mark.parametrize("name", ["Source", "Source:$LATEST"], ids=["unqualified", "$LATEST"])

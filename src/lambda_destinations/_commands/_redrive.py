@@ -103,7 +103,7 @@ def _run(options: argparse.Namespace) -> int:
             return _shared.INTERRUPTED
         if options.list or options.dry_run:
             return ALL_SENT
-        if survey.targets or (survey.left and options.quarantine):
+        if survey.targets or (survey.left and options.quarantine and not options.keep):
             _confirm(survey, options)
             given |= {"as_of": survey.as_of, "confirmed": survey.targets}
         else:
@@ -129,7 +129,7 @@ def _confirm(survey: RedriveReport, options: argparse.Namespace) -> None:
     from ..redrive._target import in_words
 
     names = "; ".join(f"{count} to {in_words(target)}" for target, count in survey.targets.items())
-    quarantine = f"; what failed too often to {options.quarantine}" if options.quarantine else ""
+    quarantine = f"; what failed too often to {options.quarantine}" if options.quarantine and not options.keep else ""
     deleted = "" if options.keep else ", and delete their records"
     events = f"Send {sum(survey.targets.values())} events{deleted}: {names}{quarantine}? [y/N] "
     print(events, end="", file=sys.stderr, flush=True)

@@ -32,7 +32,7 @@ _GIVEN = re.compile(r"\b(parameter|secret|export)s=\{'(.+?)': …\}|\b(ssm)=\{'(
 def add_app(parser: argparse.ArgumentParser) -> None:
     """Add the argument for the app, and the options for the values that its templates need."""
     parser.add_argument("app", help="the folder that cdk synth wrote (cdk.out), or one template: JSON, YAML or SAM")
-    parser.add_argument("--stack", help="only this stack and the stacks that it needs")
+    parser.add_argument("--stack", help="only this stack; run also deploys the stacks that it needs")
     add_values(parser)
     parser.add_argument("--json", action="store_true", help="print JSON, errors too")
 

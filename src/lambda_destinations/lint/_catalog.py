@@ -114,7 +114,7 @@ DEAD_LETTERS = Entry(
 RESERVED_VARIABLE = Entry(
     "ELD111",
     ("reserved-variable", "variable-name"),
-    "The environment has names that Lambda takes",
+    "Environment variables have names that Lambda accepts",
     "Lambda refuses the names of its own variables, and names of another form",
     f"{_LAMBDA}/configuration-envvars.html",
 )
@@ -128,7 +128,7 @@ RULE_REFUSED = Entry(
         "unknown-placeholder",
         "quoted-placeholder",
     ),
-    "EventBridge takes the rule and its targets",
+    "EventBridge accepts the rule and its targets",
     "EventBridge refuses the rule, or never delivers",
     f"{_EVENTS}/eb-targets.html",
 )

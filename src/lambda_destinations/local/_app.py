@@ -167,7 +167,7 @@ class App(ClosedAtEnd):
         return {each.path for stack in self._stacks for each in stack.resources if each.arn is not None}
 
     def _arn(self, name: str) -> str:
-        found, qualifier = self._names.get(name), ""
+        found, base, qualifier = self._names.get(name), name, ""
         if found is None and ":" in name:
             base, _, asked = name.rpartition(":")
             found, qualifier = self._names.get(base), f":{asked}"
@@ -184,6 +184,8 @@ class App(ClosedAtEnd):
         arn = next(iter(found))
         if qualifier and arn.endswith(qualifier):
             qualifier = ""  # the construct of an alias already includes its qualifier
+        elif qualifier and Arn.parse(arn).qualifier is not None:
+            raise UnknownName(f"there is no {name!r}: {base} is an alias or a version; leave out {qualifier}")
         arn += qualifier
         if qualifier:
             self._require_qualifier(arn, name)

@@ -227,4 +227,4 @@ def _hint(env: Environment, function: str, qualifier: str) -> str:
         for name, each in env.configs(function).items()
         if name != qualifier and (each.on_failure or each.on_success)
     ]
-    return f" (those of {', '.join(sorted(others))} are not for it)" if others else ""
+    return f"; those of {', '.join(sorted(others))} are not for it" if others else ""
