@@ -103,3 +103,33 @@ def test_canaries_of_a_bucket(world):
     world.put_objects(*(record({"n": n}).to_json() for n in range(6)))
     report = redrive(f"s3://{world.bucket}/aws/", endpoint_url=world.url, canary=2, canary_wait=1)
     assert (report.sent, report.deleted, report.complete) == (6, 6, True)
+
+
+def test_a_canary_pass_that_finds_nothing_to_send_still_reports_what_there_is(world):
+    world.put(*(record({"n": n}).to_json() for n in range(3)), "garbage")
+    report = redrive(world.name, endpoint_url=world.url, canary=2, edit="typo")
+    assert (report.sent, dict(report.left), report.complete) == (0, {"edit gives null": 3}, False)
+    assert (report.scanned, sum(report.not_records.values())) == (4, 1)
+
+
+def test_an_error_of_aws_after_the_canaries_keeps_the_report(world, proxy):
+    world.put(*(record({"n": n}).to_json() for n in range(6)))
+    sent = []
+
+    def refuse(what, body):
+        sent.extend([body] if what.endswith("/invocations") else [])
+        return (400, "ExpiredToken") if what == "AmazonSQS.GetQueueAttributes" and sent else None
+
+    report = redrive(world.name, endpoint_url=proxy(refuse), canary=2, canary_wait=1)
+    assert (report.sent, report.deleted, report.complete) == (2, 2, False)
+    assert "ExpiredToken" in report.stopped
+
+
+def test_a_canary_that_fails_late_stops_the_rest_when_it_is_found(world, monkeypatch, failing):
+    from lambda_destinations.redrive import _run
+
+    monkeypatch.setattr(_run, "watch", lambda *_: ("none came back", None))
+    world.put(*(record({"n": n}).to_json() for n in range(40)))
+    report = redrive(world.name, endpoint_url=failing, canary=2, canary_wait=1, concurrency=1)
+    assert report.stopped == "a canary failed again"
+    assert report.sent < 40

@@ -37,7 +37,15 @@ def test_records_that_cannot_be_deleted_are_counted_and_the_run_stops(world, pro
         source, denied = f"s3://{world.bucket}/aws/", refusing(lambda what, _: what.endswith("?delete"))
     report = redrive(source, endpoint_url=proxy(denied), max_redrives=1)
     assert (report.sent, report.deleted, report.complete) == (3, 0, False)
-    assert report.stopped.startswith("AWS: ")
+    assert report.stopped.startswith("3 records were sent and could not be deleted: ")
+    assert redrive(source, endpoint_url=world.url, max_redrives=1).left == {"redriven 1 times already": 3}
+
+
+def test_a_list_that_did_not_see_all_has_the_status_of_an_error(world, proxy, capsys):
+    world.put(*(record({"n": n}).to_json() for n in range(30)))
+    expired = refusing(lambda what, _: what == "AmazonSQS.ReceiveMessage", 400, "ExpiredToken", after=1)
+    assert cli.main(["redrive", world.name, "--list", "--endpoint-url", proxy(expired)]) == 2
+    assert "stopped: AWS: " in capsys.readouterr().err
 
 
 def test_objects_that_s3_does_not_delete_are_counted_under_their_own_id(world, monkeypatch):

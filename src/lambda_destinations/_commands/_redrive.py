@@ -102,7 +102,7 @@ def _run(options: argparse.Namespace) -> int:
         if survey.interrupted:
             return _shared.INTERRUPTED
         if options.list or options.dry_run:
-            return ALL_SENT
+            return _shared.USER_ERROR if survey.stopped else ALL_SENT
         if survey.targets or (survey.left and options.quarantine and not options.keep):
             _confirm(survey, options)
             given |= {"as_of": survey.as_of, "confirmed": survey.targets}

@@ -67,9 +67,9 @@ class BucketSource:
                 items.append(Item(each["Key"], each["Size"]))
             yield items
 
-    def take_all(self) -> None:
-        """Have the scan take what came from a minute before it began, and at each further scan what is new."""
-        self._since = self.as_of - _MINUTE
+    def take_all(self, since: float) -> None:
+        """Have the scan take what came from a minute before `since`, and at each further scan what is new."""
+        self._since = since - _MINUTE
 
     def load(self, item: Item) -> bool:
         """Get the object; False if it is gone."""
@@ -92,8 +92,13 @@ class BucketSource:
 
     def delete(self, items: list[Item]) -> tuple[int, str]:
         """Delete objects; how many are deleted, and why the others are not."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
         objects = {"Objects": [{"Key": item.id} for item in items], "Quiet": True}
-        response = self.s3.delete_objects(Bucket=self.bucket, Delete=objects)
+        try:
+            response = self.s3.delete_objects(Bucket=self.bucket, Delete=objects)
+        except (BotoCoreError, ClientError) as error:
+            return 0, str(error)
         errors = response.get("Errors", [])
         return len(items) - len(errors), errors[0]["Code"] if errors else ""
 

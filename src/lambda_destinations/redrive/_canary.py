@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ._queue import QueueSource
     from ._target import Target
 
+FAILED = "a canary failed again"
 _BEFORE_RETRY = (0, *accumulate(RETRY_DELAYS))  # seconds
 _SLACK = 30.0  # seconds for Lambda's own queue and for the record's delivery
 _BETWEEN = 1.0  # seconds between two looks
@@ -46,23 +47,30 @@ def seconds_to_wait(clients: Clients, target: Target, source_arn: str) -> tuple[
     return _BEFORE_RETRY[retries] + (retries + 1) * timeout + _SLACK, ""
 
 
-def came_back(
-    make: Callable[[], QueueSource | BucketSource], ids: set[str], seconds: float, stop: threading.Event
-) -> str:
-    """Watch the source; return the error of the first of `ids` that is back, or an empty string after `seconds`."""
+def watch(
+    make: Callable[[], QueueSource | BucketSource], ids: set[str], since: float, seconds: float, stop: threading.Event
+) -> tuple[str, str | None]:
+    """Watch the source for the failures of `ids`; what was seen, and why nothing more is to be sent, or None.
+
+    :param since: when the canaries' pass began, by the source's clock
+    """
     end = time.monotonic() + seconds
     with contextlib.closing(make()) as source:
-        source.take_all()
-        while time.monotonic() < end and not stop.is_set():
+        source.take_all(since)
+        while True:
+            last = time.monotonic() >= end  # only a scan that begins after the end has seen all
             for items in source.scan(stop):
                 for item in items:
                     found = _failed(source, item, ids)
                     if found:
-                        return found
-                if time.monotonic() >= end:
-                    break
+                        return found, FAILED
+            if stop.is_set():
+                return "the watch was interrupted", None
+            if source.cut_short:
+                return "what became of them is unknown", source.cut_short
+            if last:
+                return f"none came back within {seconds:.0f} s", None
             stop.wait(_BETWEEN)
-    return ""
 
 
 def _failed(source: QueueSource | BucketSource, item: Item, ids: set[str]) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote_plus
 
 from ._clients import Clients
@@ -46,7 +46,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     for message in messages:
         # What boto3 receives has the same members under other names.
         given = {"Body": message["body"], "MessageAttributes": message.get("messageAttributes") or {}}
-        if core.redrive(Item(message["messageId"], None, given))[0] is not None:
+        if core.redrive(Item(message["messageId"], None, given)).reason is not None:
             failed.append({"itemIdentifier": message["messageId"]})
     return {"batchItemFailures": failed}
 
@@ -71,6 +71,14 @@ def _clients(endpoint_url: str | None) -> Clients:
     return Clients(endpoint_url=endpoint_url)
 
 
+class Outcome(NamedTuple):
+    """The reason why nothing was done, and whether another attempt may help; or what was done."""
+
+    reason: str | None
+    done: str = ""
+    again: bool = False
+
+
 class _Core:
     def __init__(self, context: Any) -> None:
         self._left: Callable[[], int] | None = getattr(context, "get_remaining_time_in_millis", None)
@@ -85,41 +93,41 @@ class _Core:
             bucket, _, prefix = place.removeprefix("s3://").partition("/")
             self._ledger = BucketLedger(self._clients.get("s3"), bucket, prefix or PREFIX)
 
-    def redrive(self, item: Item) -> tuple[str | None, bool]:
-        """Send one event and print a line: the reason why it was not sent, and whether another attempt may help."""
+    def redrive(self, item: Item) -> Outcome:
+        """Send one event, or put its record into the quarantine, and print a line."""
         from botocore.exceptions import BotoCoreError, ClientError
 
         if self._left is not None and self._left() < _LEAST:
-            return _line("left", item, reason="the function's time is up"), True
+            return Outcome(_line("left", item, reason="the function's time is up"), again=True)
         try:
             return self._redrive(item)
         except (BotoCoreError, ClientError) as error:  # the others of the batch are not sent again for it
-            return _line("left", item, reason=str(error)), True
+            return Outcome(_line("left", item, reason=str(error)), again=True)
 
-    def _redrive(self, item: Item) -> tuple[str | None, bool]:
+    def _redrive(self, item: Item) -> Outcome:
         decision = decide(item, self._rules, self._ledger)
         record, target = decision.record, decision.target
         if record is None or decision.what is What.NOT_A_RECORD:
-            return _line("not a record", item, decision), False
+            return Outcome(_line("not a record", item, decision))
         if decision.what is What.WORN_OUT and self._quarantine is not None:
             self._quarantine.put(record)
             _line("quarantined", item, decision)
-            return None, False
+            return Outcome(None, "quarantined")
         if decision.what is not What.SEND or target is None:
-            return _line("left", item, decision, reason=decision.reason or "it succeeded"), False
+            return Outcome(_line("left", item, decision, reason=decision.reason or "it succeeded"))
         self._ledger.open()
         answer = self._sender.send(target, decision.payload)
         members = {"function": target.name, "qualifier": target.qualifier, "bytes": len(decision.payload)}
         members |= {"status": answer.status}
         if answer.request_id is None:
-            return _line("left", item, decision, reason=answer.reason, **members), answer.again
+            return Outcome(_line("left", item, decision, reason=answer.reason, **members), again=answer.again)
         try:
             self._ledger.note(answer.request_id, decision.redriven + 1)
             self._ledger.flush()
         except Exception as error:  # noqa: BLE001  (it was sent: if it came again, it would be sent again)
             members["count"] = f"not kept: {error}"
         _line("sent", item, decision, new_request_id=answer.request_id, **members)
-        return None, False
+        return Outcome(None, "sent")
 
     def redrive_object(self, bucket: str, key: str) -> tuple[str, str]:
         """Send the event in an object and delete the object; S3's result code and a text."""
@@ -132,18 +140,18 @@ class _Core:
             self._ledger = BucketLedger(s3, bucket)
         try:
             body = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
-        except ClientError as error:
-            if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
+        except (BotoCoreError, ClientError) as error:
+            if isinstance(error, ClientError) and error.response["Error"]["Code"] in ("NoSuchKey", "404"):
                 return "Succeeded", "the object is gone"
             return "TemporaryFailure", str(error)
-        reason, again = self.redrive(Item(key, None, body))
-        if reason is not None:
-            return "TemporaryFailure" if again else "PermanentFailure", reason
+        outcome = self.redrive(Item(key, None, body))
+        if outcome.reason is not None:
+            return "TemporaryFailure" if outcome.again else "PermanentFailure", outcome.reason
         try:
             s3.delete_object(Bucket=bucket, Key=key)
         except (BotoCoreError, ClientError) as error:
-            return "PermanentFailure", f"sent, and not deleted: {error}"
-        return "Succeeded", "sent"
+            return "PermanentFailure", f"{outcome.done}, and not deleted: {error}"
+        return "Succeeded", outcome.done
 
 
 def _line(event: str, item: Item, decision: Decision | None = None, **members: Any) -> str:

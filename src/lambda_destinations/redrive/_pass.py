@@ -7,7 +7,10 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+from ..errors import InvalidSource
+from ._canary import FAILED
 from ._decide import Decision, What, decide
+from ._send import STOPPED
 from ._settle import Done, Settler
 from ._tally import Sent, Settings, Tally
 
@@ -81,6 +84,7 @@ class Pass:
                 done = self._act(item, decision)
             except (BotoCoreError, ClientError) as error:  # of this record, not of all
                 self._leave(item, decision, str(error))
+                self._tally.done(decision)
             if done is not None:
                 self._settler.put(done)
             else:
@@ -110,7 +114,8 @@ class Pass:
         if isinstance(error, (BotoCoreError, ClientError)):
             self._stop(f"AWS: {error}")
             return
-        if isinstance(error, OSError):  # of the report, or of the disk
+        # Of the report or the disk; or the counts cannot be kept any more.
+        if isinstance(error, OSError) or (isinstance(error, InvalidSource) and self._report.sent):
             self._stop(str(error))
             return
         self._error = self._error or error
@@ -122,6 +127,8 @@ class Pass:
 
     def _act(self, item: Item, decision: Decision) -> Done | None:  # noqa: PLR0911  (a return for each answer)
         """Do what was decided; None leaves the record where it is."""
+        if decision.what is What.DONE and self._tally.is_failed_canary(decision):
+            self._stop(FAILED)
         refused = self._tally.count(decision)
         if refused is None or decision.what in (What.SKIP, What.DONE):
             return None
@@ -159,7 +166,7 @@ class Pass:
         if answer.request_id is None:
             if answer.stop:
                 self._stop(answer.reason)
-            return self._leave(item, decision, answer.reason, refused=True, **members)
+            return self._leave(item, decision, answer.reason, refused=answer.reason != STOPPED, **members)
         self._tally.sent(record.request_id, answer.request_id)
         done = Done(item, record.request_id, decision.redriven + 1)
         try:
@@ -179,7 +186,10 @@ class Pass:
             return None
         self._settings.quarantine.put(record)
         self._tally.quarantined()
-        self._write("quarantined", item, decision, redrives=decision.redriven)
+        try:
+            self._write("quarantined", item, decision, redrives=decision.redriven)
+        except OSError as error:  # it is in the quarantine: its record must go, and the run must end
+            self._stop(str(error))
         return Done(item, record.request_id, decision.redriven)
 
     def _write(self, event: str, item: Item, decision: Decision, **members: object) -> None:

@@ -115,10 +115,10 @@ class QueueSource:
         if gone:  # it was deleted and came again, as a standard queue may do
             self.delete([item])
         else:
-            self.skip(item)
+            self.skip(item, again=again)
         return None
 
-    def take_all(self) -> None:
+    def take_all(self, since: float) -> None:  # noqa: ARG002  (a bucket's)
         """Have the scan take also what comes after it began."""
         self.as_of = float("inf")
 
@@ -126,31 +126,40 @@ class QueueSource:
         """Whether the item is there: a message came whole."""
         return item.message is not None
 
-    def skip(self, item: Item) -> None:
-        """Leave a message, invisible until `close`."""
+    def skip(self, item: Item, *, again: bool = False) -> None:
+        """Leave a message, invisible until `close`; `again` if it was left before."""
         item.message = None
         with self._lock:
             self._active.pop(item.id, None)
             self._held.write(json.dumps(item.handle) + "\n")
-            self._held_count += 1
+            self._held_count += not again
 
     def delete(self, items: list[Item]) -> tuple[int, str]:
-        """Delete messages; how many are deleted, and why the others are not."""
+        """Delete messages; how many are deleted, and why the others are not. Those are left."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
         deleted, reason = 0, ""
         for chunk in tens(items):
-            entries = [{"Id": str(n), "ReceiptHandle": item.handle} for n, item in enumerate(chunk)]
+            left = {str(n): item for n, item in enumerate(chunk)}
             for _ in range(3):
-                response = self.sqs.delete_message_batch(QueueUrl=self.url, Entries=entries)
-                failed = {each["Id"] for each in response.get("Failed", [])}
-                reason = next((each["Code"] for each in response.get("Failed", [])), reason)
-                deleted += len(entries) - len(failed)
-                entries = [entry for entry in entries if entry["Id"] in failed]
-                if not entries:
+                entries = [{"Id": n, "ReceiptHandle": item.handle} for n, item in left.items()]
+                try:
+                    failed = self.sqs.delete_message_batch(QueueUrl=self.url, Entries=entries).get("Failed", [])
+                except (BotoCoreError, ClientError) as error:
+                    reason = str(error)
                     break
-        with self._lock:
-            for item in items:
-                self._active.pop(item.id, None)
-                self._gone.add(_key(item.id))
+                left = {each["Id"]: left[each["Id"]] for each in failed}
+                if not left:
+                    break
+                reason = failed[0]["Code"]
+            deleted += len(chunk) - len(left)
+            with self._lock:
+                for n, item in enumerate(chunk):
+                    if str(n) not in left:
+                        self._active.pop(item.id, None)
+                        self._gone.add(_key(item.id))
+            for item in left.values():
+                self.skip(item)
         return deleted, reason
 
     def release(self) -> None:

@@ -28,7 +28,7 @@ _NEW_QUEUE = 5  # attempts, a second apart: SQS, CreateQueue: a new queue can be
 class QueueLedger:
     """Messages of many counts in a queue of their own, read once when a run starts."""
 
-    def __init__(self, sqs: Any, name: str) -> None:
+    def __init__(self, sqs: Any, name: str, stop: threading.Event) -> None:
         from botocore.exceptions import ClientError
 
         self._sqs, self._name, self._url = sqs, name, ""
@@ -43,13 +43,13 @@ class QueueLedger:
             if not is_missing(error):
                 raise InvalidSource(self._refused("read", error)) from None
         if self._url:
-            self._read()
+            self._read(stop)
 
-    def _read(self) -> None:
+    def _read(self, stop: threading.Event) -> None:
         handles: dict[str, str] = {}
         empty = stale = strange = 0
         began = time.monotonic()
-        while empty < 2 and stale < _STALE + len(handles) // 5:
+        while empty < 2 and stale < _STALE + len(handles) // 5 and not stop.is_set():
             hold = int(_HOLD + time.monotonic() - began)  # what is read comes back after that, and is not new then
             messages = self._sqs.receive_message(
                 QueueUrl=self._url, MaxNumberOfMessages=10, WaitTimeSeconds=min(empty, 1), VisibilityTimeout=hold

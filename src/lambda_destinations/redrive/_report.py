@@ -41,7 +41,7 @@ class RedriveReport:
     :param left: how many that matched were not sent, by reason
     :param not_records: how many are not records, or records that cannot be sent, by reason
     :param groups: the count and the oldest and newest time of each kind of failure that matched
-    :param targets: what was sent, or would be in a dry run, by the function's ARN with its qualifier
+    :param targets: what was to be sent, or would be without a dry run, by the function's ARN with its qualifier
     :param retries: how many calls were made again, after throttling or an error of Lambda
     :param reserialized: how many came through EventBridge, which serializes the payload again
     :param refused: how many events Lambda did not take

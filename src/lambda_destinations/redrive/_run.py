@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import InvalidSource
 from ._bucket import BucketSource
-from ._canary import came_back, seconds_to_wait
+from ._canary import seconds_to_wait, watch
 from ._clients import Clients
 from ._decide import Rules
 from ._interrupt import Interrupt
@@ -92,7 +92,8 @@ def redrive(  # noqa: PLR0913  (the options of the command)
     :param as_of: only what arrived before: the `as_of` of an earlier report, of a dry run for example
     :param confirmed: send no more to any target than this: the `targets` of an earlier report, of a dry run for example
     :param visibility: seconds after which SQS shows a message again when this process is killed; what the filters leave
-        comes back later in a run that has taken longer, after as long as it had taken
+        comes back later in a run that has taken longer, after as long as it had taken, and in the watch for canaries
+        after as long as the watch takes
     :param on_progress: called with the report so far, from any thread
     :raises InvalidSource: for a queue, bucket or function that is not there or cannot be used
     :raises InvalidExpression: for JMESPath that cannot be read
@@ -191,9 +192,8 @@ class _Passes:
                 report = replace(before, as_of=report.as_of, about=report.about)
             report.notes += [note for note in source.notes if note not in report.notes]
             source.notes = report.notes
-            ledger = self._ledger(source, report)
             sender = Sender(self._clients, rate=self._how.rate)
-            self._interrupt.stops(sender.stop)
+            ledger = self._ledger(source, report, self._interrupt.stops(sender.stop))
             run = Pass(source, ledger, sender, report, settings, self._lines, self._on_progress, self._sent)
             run.go(self._how.concurrency)
         report.interrupted = self._interrupt.heard
@@ -201,29 +201,35 @@ class _Passes:
             count_reason(report.left, OVER)  # the second pass, which would say so, is not made
         return report
 
-    def _ledger(self, source: QueueSource | BucketSource, report: RedriveReport) -> Ledger:
+    def _ledger(self, source: QueueSource | BucketSource, report: RedriveReport, stop: threading.Event) -> Ledger:
         quarantine = self._settings.quarantine
         if isinstance(source, BucketSource):
             return BucketLedger(source.s3, source.bucket)
         if quarantine is not None and quarantine.is_at(source.url):
             raise InvalidSource(f"the quarantine queue is {source.name} itself; give another queue")
-        ledger = QueueLedger(source.sqs, f"{source.name[:71]}-redrives")
+        ledger = QueueLedger(source.sqs, f"{source.name[:71]}-redrives", stop)
         report.notes.extend(note for note in ledger.notes if note not in report.notes)
         return ledger
 
     def with_canary(self, count: int, wait: float | None) -> RedriveReport:
         """Send the first ones, watch, and send the rest if none came back."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
         limit = self._settings.limit
         report = self.run(self._settings._replace(limit=min(count, limit or count), canaries=True))
         if report.refused and not report.stopped:
             report.stopped = "a canary was not sent"
-        if not report.sent or report.interrupted or report.stopped:
+        try:
+            if report.sent and not report.stopped and not report.interrupted:
+                seen, report.stopped = self._watch(report, wait)
+                report.canary = f"canary: {report.sent} sent, {seen}"
+                report.interrupted = self._interrupt.heard
+            if report.stopped or report.interrupted or report.sent == limit:
+                return report
+            return self.run(self._settings._replace(limit=None if limit is None else limit - report.sent), report)
+        except (BotoCoreError, ClientError, InvalidSource) as error:  # some were sent, which the report must say
+            report.stopped = f"AWS: {error}"
             return report
-        report.canary, report.stopped = self._watch(report, wait)
-        report.interrupted = self._interrupt.heard
-        if report.stopped or report.interrupted or report.sent == limit:
-            return report
-        return self.run(self._settings._replace(limit=None if limit is None else limit - report.sent), report)
 
     def _watch(self, report: RedriveReport, wait: float | None) -> tuple[str, str | None]:
         with contextlib.closing(self._open()) as source:
@@ -233,12 +239,9 @@ class _Passes:
             for target in report.targets:
                 seconds, reason = seconds_to_wait(self._clients, parse_target(target), arn)
                 if seconds is None:
-                    return f"canary: {report.sent} sent, what became of them is unknown", reason
+                    return "what became of them is unknown", reason
                 waits.append(seconds)
             wait = max(waits)
         hold = min(max(self._how.visibility, int(wait) + _SLACK), _LONGEST_VISIBILITY)
         stop = self._interrupt.stops(threading.Event())
-        failed = came_back(lambda: self._open(hold), self._sent.new, wait, stop)
-        if failed:
-            return f"canary: {report.sent} sent, {failed}", "a canary failed again"
-        return f"canary: {report.sent} sent, none came back within {wait:.0f} s", None
+        return watch(lambda: self._open(hold), self._sent.new, report.as_of.timestamp(), wait, stop)

@@ -18,6 +18,9 @@ _STOP = {"ExpiredTokenException", "ExpiredToken", "UnrecognizedClientException",
 _NO_CREDENTIALS = ("NoCredentialsError", "PartialCredentialsError", "CredentialRetrievalError", "TokenRetrievalError")
 
 
+STOPPED = "the run was stopped"
+
+
 class Answer(NamedTuple):
     """What came of sending: a request id, or the reason why there is none.
 
@@ -50,7 +53,7 @@ class Sender:
                 return Answer(None, reason=self._gone[target])
             self._wait()
             if self.stop.is_set():
-                return Answer(answer.status, reason="the run was stopped")
+                return Answer(answer.status, reason=STOPPED)
             answer = self._once(target, payload)
             if not answer.again:
                 return answer

@@ -101,6 +101,17 @@ class Tally:
             if self._settings.keep:
                 self.request_ids.done.add(old)
 
+    def done(self, decision: Decision) -> None:
+        """Have the pass after the canaries' leave out what this one has counted."""
+        if self._settings.canaries and decision.record is not None:
+            with self._lock:
+                self.request_ids.done.add(decision.record.request_id)
+
+    def is_failed_canary(self, decision: Decision) -> bool:
+        """Whether this is the failure record of a canary."""
+        record = decision.record
+        return record is not None and not record.succeeded and record.request_id in self.request_ids.new
+
     def quarantined(self) -> None:
         """Count a record that went to the quarantine."""
         with self._lock:
