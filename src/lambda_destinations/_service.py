@@ -38,6 +38,9 @@ SERVICES = {"sqs": "a queue", "sns": "a topic", "lambda": "a function", "events"
 """The five kinds of destinations, by the service in their ARN."""
 DEAD_LETTER_SERVICES = ("sqs", "sns")
 
+REDRIVE_COUNTS = "lambda-destinations/redrives/"
+"""Below this prefix of a bucket, `redrive` and its construct keep how often each event was redriven."""
+
 AGE_BELOW_RETRY = (
     "a max_event_age of {age:.0f} s leaves time for {possible} of {wanted:.0f} retries: Lambda retries after 1 and 2 "
     "minutes, and ends an event at once when its next retry would be too late; raise max_event_age to "

@@ -10,7 +10,7 @@ import jsii
 import pytest
 
 import lambda_destinations as destinations
-from support.cdk import cdk, function, resources, synthesize
+from support.cdk import cdk, function, resources, synthesize, watch_an_age_in_a_token
 
 COUNTS = {"DestinationDeliveryFailures", "DeadLetterErrors", "AsyncEventsDropped"}
 
@@ -252,14 +252,8 @@ def test_a_threshold_that_only_the_deployment_knows_is_not_checked():
 
 
 def test_an_event_age_that_only_the_deployment_knows_counts_as_six_hours():
-    def build(app):
-        stack = cdk.Stack(app, "Stack")
-        configured = cdk.CfnParameter(stack, "Age", type="Number").value_as_number
-        fn = function(stack, "Fn", max_event_age=cdk.Duration.hours(1))
-        destinations.AsyncInvocationAlarms(stack, "Alarms", function=fn)
-        fn.node.find_child("EventInvokeConfig").node.default_child.maximum_event_age_in_seconds = configured
-
-    found = {each["MetricName"]: each["Threshold"] for each in resources(synthesize(build), "AWS::CloudWatch::Alarm")}
+    alarms = resources(synthesize(watch_an_age_in_a_token), "AWS::CloudWatch::Alarm")
+    found = {each["MetricName"]: each["Threshold"] for each in alarms}
     assert found["AsyncEventAge"] == 10_800_000
 
 

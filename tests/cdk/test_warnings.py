@@ -10,7 +10,7 @@ import pytest
 
 import lambda_destinations as destinations
 from lambda_destinations.cdk._warnings import WARNINGS
-from support.cdk import PARITY, UPSTREAM_PARITY, V1, annotations, cdk, function
+from support.cdk import PARITY, UPSTREAM_PARITY, V1, annotations, cdk, function, watch_an_age_in_a_token
 
 IRELAND = {"account": "111111111111", "region": "eu-west-1"}
 
@@ -83,14 +83,6 @@ def loop_through_an_alias(app):
     alias.configure_async_invoke(on_failure=destinations.LambdaDestination(second, response_only=True))
 
 
-def watched_with_an_age_in_a_token(app):
-    stack = cdk.Stack(app, "Stack")
-    configured = cdk.CfnParameter(stack, "Age", type="Number").value_as_number
-    fn = function(stack, "Fn", max_event_age=cdk.Duration.hours(1))
-    destinations.AsyncInvocationAlarms(stack, "Alarms", function=fn)
-    fn.node.find_child("EventInvokeConfig").node.default_child.maximum_event_age_in_seconds = configured
-
-
 WARNED = [
     (age(60), "age-below-retry", "/Stack/Fn/EventInvokeConfig/Resource", "60 s leaves time for 0 of 2 retries"),
     (age(60, 1), "age-below-retry", "/Stack/Fn/EventInvokeConfig/Resource", "60 s leaves time for 0 of 1 retries"),
@@ -107,7 +99,7 @@ WARNED = [
     (loop_with_a_direct_leg, "loop", "/Stack/Second/EventInvokeConfig", "go round in a loop"),
     (loop_of_one, "loop", "/Stack/Fn/EventInvokeConfig", "go round in a loop (Stack/Fn/EventInvokeConfig)"),
     (loop_through_an_alias, "loop", "/Stack/Alias/EventInvokeConfig", "go round in a loop"),
-    (watched_with_an_age_in_a_token, "age-unknown", "/Stack/Alarms", "its alarm takes it for 6 hours"),
+    (watch_an_age_in_a_token, "age-unknown", "/Stack/Alarms", "its alarm takes it for 6 hours"),
 ]
 warned = pytest.mark.parametrize(
     ("build", "id", "path", "words"), WARNED, ids=lambda value: getattr(value, "__qualname__", "").split(".")[0]

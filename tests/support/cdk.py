@@ -37,6 +37,15 @@ def function(scope: Any, id: str, **props: Any) -> lambda_.Function:
     return lambda_.Function(scope, id, **props)
 
 
+def watch_an_age_in_a_token(app: Any) -> None:
+    """Watch a function whose maximum event age only the deployment knows."""
+    stack = cdk.Stack(app, "Stack")
+    configured = cdk.CfnParameter(stack, "Age", type="Number").value_as_number
+    fn = function(stack, "Fn", max_event_age=cdk.Duration.hours(1))
+    lambda_destinations.cdk.AsyncInvocationAlarms(stack, "Alarms", function=fn)
+    fn.node.find_child("EventInvokeConfig").node.default_child.maximum_event_age_in_seconds = configured
+
+
 def synthesize(build: Callable[[Any], None], *, context: dict[str, Any] | None = None) -> Templates:
     """Build an app, synthesize it, and return every template in it, nested stacks too, by file name."""
     with tempfile.TemporaryDirectory() as outdir:

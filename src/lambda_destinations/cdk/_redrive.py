@@ -13,6 +13,7 @@ import aws_cdk.aws_lambda as lambda_
 import aws_cdk.aws_s3 as s3
 import aws_cdk.aws_sqs as sqs
 
+from .._service import REDRIVE_COUNTS
 from ..errors import InvalidDestination
 from ._arguments import require
 from ._cdk import Construct, Duration
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from ._arn import AnyFunction
 
-LEDGER = "lambda-destinations/redrives/"
 _PACKAGE = Path(__file__).parent.parent
 _LEFT_OUT = (
     *("_commands", "cdk", "lint", "local", "policy", "show", "template"),
@@ -92,7 +92,7 @@ class Redrive(Construct):
         for target in targets:
             self._allow_invoke(target)
         self.quarantine.grant_send_messages(self.function)
-        self._allow(["s3:GetObject", "s3:PutObject"], self.ledger.arn_for_objects(f"{LEDGER}*"))
+        self._allow(["s3:GetObject", "s3:PutObject"], self.ledger.arn_for_objects(f"{REDRIVE_COUNTS}*"))
         self._allow(["s3:ListBucket"], self.ledger.bucket_arn)  # else a missing count is answered as a denied one
         if queue:
             source.grant_consume_messages(self.function)
@@ -132,7 +132,7 @@ class Redrive(Construct):
                 memory_size=256,
                 reserved_concurrent_executions=concurrency,
                 environment={
-                    "REDRIVE_LEDGER": f"s3://{self.ledger.bucket_name}/{LEDGER}",
+                    "REDRIVE_LEDGER": f"s3://{self.ledger.bucket_name}/{REDRIVE_COUNTS}",
                     "REDRIVE_MAX": str(max_redrives),
                     "REDRIVE_QUARANTINE": self.quarantine.queue_url,
                 },

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-import time
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
+from .._service import REDRIVE_COUNTS
 from ..errors import InvalidSource
-from ._clients import FIRST_ATTEMPTS
+from ._clients import FIRST_ATTEMPTS, is_no_object, snapshot_of
 from ._item import Item
-from ._ledger import PREFIX
 
 if TYPE_CHECKING:
     import threading
@@ -42,9 +40,7 @@ class BucketSource:
         except (ClientError, ParamValidationError) as error:
             said = " ".join(str(error).split())
             raise InvalidSource(f"cannot list {self.name}: {said}; check its name and region") from None
-        date = response["ResponseMetadata"].get("HTTPHeaders", {}).get("date")
-        now = parsedate_to_datetime(date).timestamp() if date else time.time()
-        self.as_of = as_of or now + 1  # the header has whole seconds
+        self.as_of = as_of or snapshot_of(response)
         self._since: float | None = None
         self._seen: set[str] = set()
 
@@ -55,7 +51,7 @@ class BucketSource:
                 return
             items = []
             for each in page.get("Contents", []):
-                if each["Key"].startswith(PREFIX):
+                if each["Key"].startswith(REDRIVE_COUNTS):
                     continue
                 if self._since is not None:
                     if each["Key"] in self._seen or each["LastModified"].timestamp() < self._since:
@@ -81,7 +77,7 @@ class BucketSource:
         try:
             item.message = self.s3.get_object(Bucket=self.bucket, Key=item.id)["Body"].read()
         except ClientError as error:
-            if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
+            if is_no_object(error):
                 return False
             raise
         return True

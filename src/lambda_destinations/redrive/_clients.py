@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 import threading
+import time
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from ..errors import MissingDependency
@@ -53,6 +55,19 @@ class Clients:
                     client.meta.events.register("needs-retry", _again)
                 self._made[key] = client
             return self._made[key]
+
+
+def snapshot_of(response: Any) -> float:
+    """The time before which all that a scan takes has arrived, by the service's clock, from its first answer."""
+    date = response["ResponseMetadata"].get("HTTPHeaders", {}).get("date")
+    now = parsedate_to_datetime(date).timestamp() if date else time.time()
+    return now + 1  # the header has whole seconds
+
+
+def is_no_object(error: Any) -> bool:
+    """Whether S3 says that there is no such object."""
+    answer = getattr(error, "response", None)  # a dict in ClientError alone
+    return isinstance(answer, dict) and answer["Error"]["Code"] in ("NoSuchKey", "404")
 
 
 def _again(response: Any = None, attempts: int = 1, **_: Any) -> float | None:

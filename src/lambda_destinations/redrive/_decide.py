@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .._service import MAX_PAYLOAD
 from ..errors import InvalidExpression
@@ -49,6 +49,12 @@ class Decision(NamedTuple):
     payload: bytes = b""
     redriven: int = 0
     reserialized: bool = False
+
+    def sent_as(self, status: int | None) -> dict[str, Any]:
+        """The members of a line on what was sent, or refused with this status."""
+        assert self.target is not None
+        name, qualifier = self.target.name, self.target.qualifier
+        return {"function": name, "qualifier": qualifier, "bytes": len(self.payload), "status": status}
 
 
 def decide(  # noqa: PLR0911  (a return for each answer)

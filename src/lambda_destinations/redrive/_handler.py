@@ -13,10 +13,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote_plus
 
-from ._clients import Clients
+from .._service import REDRIVE_COUNTS
+from ._clients import Clients, is_no_object
 from ._decide import Decision, Rules, What, decide
 from ._item import Item
-from ._ledger import PREFIX, BucketLedger, Ledger, NoLedger
+from ._ledger import BucketLedger, Ledger, NoLedger
 from ._queues import Quarantine
 from ._select import Selection
 from ._send import Sender
@@ -91,7 +92,7 @@ class _Core:
         place = os.environ.get("REDRIVE_LEDGER", "")
         if place:
             bucket, _, prefix = place.removeprefix("s3://").partition("/")
-            self._ledger = BucketLedger(self._clients.get("s3"), bucket, prefix or PREFIX)
+            self._ledger = BucketLedger(self._clients.get("s3"), bucket, prefix or REDRIVE_COUNTS)
 
     def redrive(self, item: Item) -> Outcome:
         """Send one event, or put its record into the quarantine, and print a line."""
@@ -117,8 +118,7 @@ class _Core:
             return Outcome(_line("left", item, decision, reason=decision.reason or "it succeeded"))
         self._ledger.open()
         answer = self._sender.send(target, decision.payload)
-        members = {"function": target.name, "qualifier": target.qualifier, "bytes": len(decision.payload)}
-        members |= {"status": answer.status}
+        members = decision.sent_as(answer.status)
         if answer.request_id is None:
             return Outcome(_line("left", item, decision, reason=answer.reason, **members), again=answer.again)
         try:
@@ -134,14 +134,14 @@ class _Core:
         from botocore.exceptions import BotoCoreError, ClientError
 
         s3 = self._clients.get("s3")
-        if key.startswith(PREFIX):
+        if key.startswith(REDRIVE_COUNTS):
             return "Succeeded", "a count of redrives, left"
         if not isinstance(self._ledger, BucketLedger):
             self._ledger = BucketLedger(s3, bucket)
         try:
             body = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
         except (BotoCoreError, ClientError) as error:
-            if isinstance(error, ClientError) and error.response["Error"]["Code"] in ("NoSuchKey", "404"):
+            if is_no_object(error):
                 return "Succeeded", "the object is gone"
             return "TemporaryFailure", str(error)
         outcome = self.redrive(Item(key, None, body))

@@ -17,9 +17,9 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from .._service import REDRIVE_COUNTS
 from ..errors import InvalidSource
-
-PREFIX = "lambda-destinations/redrives/"
+from ._clients import is_no_object
 
 
 class Ledger(Protocol):
@@ -59,7 +59,7 @@ class NoLedger:
 class BucketLedger:
     """One object for each event, by its request id, so that a handler can look up one without reading all."""
 
-    def __init__(self, s3: Any, bucket: str, prefix: str = PREFIX) -> None:
+    def __init__(self, s3: Any, bucket: str, prefix: str = REDRIVE_COUNTS) -> None:
         self._s3, self._bucket, self._prefix, self._opened = s3, bucket, prefix, False
 
     def count(self, request_id: str) -> int:
@@ -69,7 +69,7 @@ class BucketLedger:
         try:
             return int(self._s3.get_object(Bucket=self._bucket, Key=self._prefix + request_id)["Body"].read())
         except ClientError as error:
-            if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
+            if is_no_object(error):
                 return 0
             raise
 

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from ._queue import QueueSource
     from ._report import Lines, RedriveReport
     from ._send import Sender
-    from ._target import Target
 
 
 class Pass:
@@ -162,7 +161,7 @@ class Pass:
         if not self._export(item, record):
             return None
         answer = self._sender.send(target, decision.payload)
-        members = _members(target, decision, answer.status)
+        members = decision.sent_as(answer.status) | {"redrives": decision.redriven + 1}
         if answer.request_id is None:
             if answer.stop:
                 self._stop(answer.reason)
@@ -211,13 +210,3 @@ class Pass:
             self._stop(f"no copy can be written into {folder}: {error.strerror}")
             return False
         return True
-
-
-def _members(target: Target, decision: Decision, status: int | None) -> dict[str, object]:
-    return {
-        "function": target.name,
-        "qualifier": target.qualifier,
-        "bytes": len(decision.payload),
-        "status": status,
-        "redrives": decision.redriven + 1,
-    }

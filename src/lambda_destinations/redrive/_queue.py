@@ -14,13 +14,12 @@ import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from email.utils import parsedate_to_datetime
 from typing import IO, TYPE_CHECKING, Any
-from uuid import UUID
 
 from ..errors import InvalidSource
+from ._clients import snapshot_of
 from ._item import Item
-from ._queues import change_visibility, find_queue, tens
+from ._queues import change_visibility, find_queue, short, tens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -57,9 +56,7 @@ class QueueSource:
         except ClientError as error:
             raise InvalidSource(f"cannot read the queue {text}: {error}; check its name and region") from None
         attributes = response["Attributes"]
-        date = response["ResponseMetadata"].get("HTTPHeaders", {}).get("date")
-        now = parsedate_to_datetime(date).timestamp() if date else time.time()
-        self.as_of = as_of or now + 1  # the header has whole seconds
+        self.as_of = as_of or snapshot_of(response)
         self.arn, self.name = attributes["QueueArn"], attributes["QueueArn"].rsplit(":", 1)[-1]
         self.about = int(attributes.get("ApproximateNumberOfMessages", 0))
         self.notes = _notes(self.name, attributes, few_receives)
@@ -100,7 +97,7 @@ class QueueSource:
             yield fresh
 
     def _fresh(self, message: dict[str, Any]) -> Item | None:
-        key, item = _key(message["MessageId"]), Item(message["MessageId"], message["ReceiptHandle"], message)
+        key, item = short(message["MessageId"]), Item(message["MessageId"], message["ReceiptHandle"], message)
         with self._lock:
             again, gone = key in self._seen, key in self._gone
             self._seen.add(key)
@@ -157,7 +154,7 @@ class QueueSource:
                 for n, item in enumerate(chunk):
                     if str(n) not in left:
                         self._active.pop(item.id, None)
-                        self._gone.add(_key(item.id))
+                        self._gone.add(short(item.id))
             for item in left.values():
                 self.skip(item)
         return deleted, reason
@@ -201,13 +198,6 @@ class QueueSource:
 
 def _file() -> IO[str]:
     return tempfile.TemporaryFile("w+")
-
-
-def _key(message_id: str) -> bytes:
-    try:
-        return UUID(message_id).bytes  # a third of the memory of its text
-    except ValueError:
-        return message_id.encode()
 
 
 def _notes(name: str, attributes: dict[str, str], few_receives: int) -> list[str]:

@@ -11,10 +11,9 @@ import json
 import threading
 import time
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from ..errors import InvalidSource
-from ._queues import change_visibility, is_missing, tens
+from ._queues import change_visibility, is_missing, short, tens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,7 +32,7 @@ class QueueLedger:
 
         self._sqs, self._name, self._url = sqs, name, ""
         self.notes: list[str] = []
-        self._counts: dict[bytes | str, int] = {}
+        self._counts: dict[bytes, int] = {}
         self._noted: dict[str, int] = {}
         self._lock = threading.Lock()
         self._unread, self._opened = "", False
@@ -79,7 +78,7 @@ class QueueLedger:
     def _take(self, body: str) -> bool:
         try:
             redrives = json.loads(body)["redrives"].items()
-            counts = [(_key(request_id), int(count)) for request_id, count in redrives]
+            counts = [(short(request_id), int(count)) for request_id, count in redrives]
         except (ValueError, TypeError, KeyError, AttributeError):
             return False
         for key, count in counts:
@@ -89,7 +88,7 @@ class QueueLedger:
     def count(self, request_id: str) -> int:
         """Look it up in memory."""
         with self._lock:
-            return self._counts.get(_key(request_id), 0)
+            return self._counts.get(short(request_id), 0)
 
     def open(self) -> None:
         """Create the queue unless it is there, and send a message without counts: the first counts must not fail.
@@ -130,7 +129,7 @@ class QueueLedger:
         """Keep it for the next message."""
         with self._lock:
             self._merge([(request_id, count)])
-            self._counts[_key(request_id)] = self._noted[request_id]
+            self._counts[short(request_id)] = self._noted[request_id]
 
     def flush(self) -> None:
         """Send one message with what was noted."""
@@ -154,10 +153,3 @@ class QueueLedger:
             f"cannot {what} the queue {self._name}, where the counts of redrives are kept: {error}; allow "
             "sqs:CreateQueue, GetQueueUrl, GetQueueAttributes, SendMessage, ReceiveMessage and ChangeMessageVisibility"
         )
-
-
-def _key(request_id: str) -> bytes | str:
-    try:
-        return UUID(request_id).bytes if len(request_id) == 36 else request_id
-    except ValueError:
-        return request_id

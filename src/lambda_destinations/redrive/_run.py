@@ -174,7 +174,7 @@ class _Passes:
     ) -> None:
         self._clients, self._how, self._settings = clients, how, settings
         self._lines, self._on_progress, self._interrupt = lines, on_progress, interrupt
-        self._sent = Sent(set(), set())
+        self._sent, self._arn = Sent(set(), set()), ""
 
     def _open(self, visibility: int | None = None) -> QueueSource | BucketSource:
         how = self._how
@@ -186,7 +186,7 @@ class _Passes:
     def run(self, settings: Settings, before: RedriveReport | None = None) -> RedriveReport:
         """Go over the source once; the report adds what an earlier pass sent."""
         with contextlib.closing(self._open()) as source:
-            as_of = datetime.fromtimestamp(source.as_of, timezone.utc)
+            self._arn, as_of = source.arn, datetime.fromtimestamp(source.as_of, timezone.utc)
             report = RedriveReport(source.name, as_of, source.about)
             if before is not None:
                 report = replace(before, as_of=report.as_of, about=report.about)
@@ -232,12 +232,10 @@ class _Passes:
             return report
 
     def _watch(self, report: RedriveReport, wait: float | None) -> tuple[str, str | None]:
-        with contextlib.closing(self._open()) as source:
-            arn = source.arn
         if wait is None:
             waits: list[float] = []
             for target in report.targets:
-                seconds, reason = seconds_to_wait(self._clients, parse_target(target), arn)
+                seconds, reason = seconds_to_wait(self._clients, parse_target(target), self._arn)
                 if seconds is None:
                     return "what became of them is unknown", reason
                 waits.append(seconds)
